@@ -1,0 +1,5 @@
+"""Pages of audit."""
+
+from flask import Blueprint
+
+bp = Blueprint("audit", __name__)

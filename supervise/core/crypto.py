@@ -1,0 +1,193 @@
+"""Keys and authenticated encryption.
+
+The keyring (one folder, mode 0700) holds ``keyring.json`` with the master keys, which an operator backs up apart from
+the data, and ``weekly/`` with the keys of originals, which no backup may contain: destroying a weekly key destroys
+every original under it, in every backup ever taken.
+"""
+
+import base64
+import contextlib
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class KeyringMissing(Exception):
+    """There is no usable keyring; nothing starts without one."""
+
+
+class KeyDestroyed(Exception):
+    """The key was destroyed, and with it everything under it, as intended."""
+
+
+class Tampered(Exception):
+    """The ciphertext does not belong to this row, or was changed."""
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _write_private(path: Path, data: bytes, *, exclusive: bool = False) -> None:
+    """Write ``data`` with mode 0600 so that a crash leaves either the old file or the new one."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        if exclusive:
+            os.link(temporary, path)  # fails if another process was first
+        else:
+            temporary.replace(path)
+            return
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def encrypt(key: bytes, kid: str, plaintext: bytes, bound_to: str) -> str:
+    """Return ``kid.nonce.ciphertext``; AES-256-GCM, bound to the row named by ``bound_to`` and to the key's id."""
+    nonce = secrets.token_bytes(12)
+    sealed = AESGCM(key).encrypt(nonce, plaintext, f"{bound_to}|{kid}".encode())
+    return f"{kid}.{_encode(nonce)}.{_encode(sealed)}"
+
+
+def decrypt(key: bytes, token: str, bound_to: str) -> bytes:
+    """Undo ``encrypt``; raise Tampered when row, key id or any bit differs."""
+    try:
+        kid, nonce, sealed = token.split(".")
+        return AESGCM(key).decrypt(_decode(nonce), _decode(sealed), f"{bound_to}|{kid}".encode())
+    except (InvalidTag, ValueError) as error:
+        raise Tampered("the stored text does not belong to this row or was changed") from error
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The master keys. ``items`` holds named private material such as the report seal, encrypted under them."""
+
+    folder: Path
+    keys: dict[str, bytes]
+    current: str
+    signing_pem: str
+
+    @classmethod
+    def create(cls, folder: Path) -> "Keyring":
+        """Make a new keyring; refuse to replace one, since that would destroy everything under it."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        (folder / "weekly").mkdir(exist_ok=True, mode=0o700)
+        path = folder / "keyring.json"
+        if path.exists():
+            raise FileExistsError(f"{path} exists; a keyring is never replaced")
+        signing = Ed25519PrivateKey.generate()
+        data = {
+            "current": "m1",
+            "keys": {"m1": _encode(secrets.token_bytes(32))},
+            "signing": _encode(signing.private_bytes_raw()),
+        }
+        _write_private(path, json.dumps(data, indent=1).encode(), exclusive=True)
+        return cls.open(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Keyring":
+        """Read the keyring; raise KeyringMissing when it is absent, unreadable or open to others."""
+        path = folder / "keyring.json"
+        try:
+            mode = path.stat().st_mode & 0o077
+            data = json.loads(path.read_text())
+            keys = {kid: _decode(key) for kid, key in data["keys"].items()}
+            ring = cls(folder, keys, data["current"], data["signing"])
+            ring.signing_key()
+        except (OSError, ValueError, KeyError) as error:
+            raise KeyringMissing(
+                f"No usable keyring at {path}. `supervise init` makes one; after a loss, restore it from where it was "
+                "kept apart from the data. Without it nothing that was encrypted can be read."
+            ) from error
+        if mode:
+            raise KeyringMissing(f"{path} can be read by others; run: chmod 600 {path}")
+        return ring
+
+    def seal(self, plaintext: bytes, bound_to: str) -> str:
+        """Encrypt under the current master key, bound to ``bound_to`` (``table:row:column``)."""
+        return encrypt(self.keys[self.current], self.current, plaintext, bound_to)
+
+    def unseal(self, token: str, bound_to: str) -> bytes:
+        """Decrypt what ``seal`` made; raise Tampered or KeyringMissing."""
+        key = self.keys.get(token.partition(".")[0])
+        if key is None:
+            raise KeyringMissing("this was encrypted under a key that the keyring does not hold")
+        return decrypt(key, token, bound_to)
+
+    def derive(self, purpose: str) -> bytes:
+        """Return 32 bytes for ``purpose``, the same as long as the first master key is kept."""
+        first = self.keys[min(self.keys)]
+        return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(first)
+
+    def signing_key(self) -> Ed25519PrivateKey:
+        """Return the key that signs the head of the audit chain."""
+        return Ed25519PrivateKey.from_private_bytes(_decode(self.signing_pem))
+
+    def put_item(self, name: str, data: bytes) -> None:
+        """Keep private material beside the keyring, encrypted."""
+        _write_private(self.folder / f"{name}.sealed", self.seal(data, f"item:{name}").encode())
+
+    def item(self, name: str) -> bytes:
+        """Return what ``put_item`` kept; raise KeyringMissing when there is none."""
+        try:
+            return self.unseal((self.folder / f"{name}.sealed").read_text(), f"item:{name}")
+        except FileNotFoundError as error:
+            raise KeyringMissing(f"the keyring holds no {name}") from error
+
+
+@dataclass(frozen=True)
+class WeeklyKeys:
+    """Keys of originals, one file a name such as ``draft-2026-W47`` or ``until-2026-W48``; made when first used."""
+
+    folder: Path
+
+    def get_or_make(self, kid: str) -> bytes:
+        """Return the key, making it if need be. Two processes that come at once get the same key."""
+        path = self._path(kid)
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.suppress(FileExistsError):  # the other process was first; its key is the one
+                _write_private(path, _encode(secrets.token_bytes(32)).encode(), exclusive=True)
+        return self.get(kid)
+
+    def get(self, kid: str) -> bytes:
+        """Return the key; raise KeyDestroyed when there is none any more."""
+        try:
+            return _decode(self._path(kid).read_text())
+        except FileNotFoundError as error:
+            raise KeyDestroyed(f"the key {kid} was destroyed") from error
+
+    def destroy(self, kid: str) -> None:
+        """Overwrite and remove the key; what it encrypted can never be read again."""
+        path = self._path(kid)
+        if path.exists():
+            with path.open("r+b") as file:
+                file.write(secrets.token_bytes(path.stat().st_size))
+                file.flush()
+                os.fsync(file.fileno())
+            path.unlink()
+
+    def names(self) -> list[str]:
+        """Return the ids of all keys that still exist."""
+        return sorted(path.stem for path in self.folder.glob("*.key")) if self.folder.exists() else []
+
+    def _path(self, kid: str) -> Path:
+        if not kid.replace("-", "").isalnum():
+            raise ValueError("a key id has letters, digits and hyphens only")
+        return self.folder / f"{kid}.key"

@@ -1,0 +1,137 @@
+"""Strict reading of the dated TOML files under `config/`: every mistake names the file, the place and the key."""
+
+import re
+import tomllib
+from collections.abc import Collection
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+
+
+class RuleFileError(ValueError):
+    """A rule file is not as it should be. The message names file, place and key."""
+
+
+class Table:
+    """One TOML table. Each reader takes its key; `done()` refuses what nobody took, so a misspelt key cannot pass."""
+
+    def __init__(self, data: dict[str, Any], where: str) -> None:
+        self.where = where
+        self._left = dict(data)
+
+    def fail(self, key: str, problem: str) -> RuleFileError:
+        """The error to raise for `key` of this table."""
+        return RuleFileError(f"{self.where}: {key}: {problem}")
+
+    def has(self, key: str) -> bool:
+        """Whether `key` is present and not yet taken."""
+        return key in self._left
+
+    def _take(self, key: str, kind: type | tuple[type, ...], name: str) -> Any:
+        if key not in self._left:
+            raise self.fail(key, "is missing")
+        value = self._left.pop(key)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise self.fail(key, f"must be {name}")
+        return value
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """A string that is not blank; a missing one is `default`, or an error where there is none."""
+        if default is not None and key not in self._left:
+            return default
+        value: str = self._take(key, str, "text")
+        if not value.strip():
+            raise self.fail(key, "must not be blank")
+        return value
+
+    def identifier(self, key: str) -> str:
+        """Small letters, figures, hyphen or underscore."""
+        value = self.text(key)
+        if not _ID.fullmatch(value):
+            raise self.fail(key, "must be small letters and figures joined by hyphens")
+        return value
+
+    def choice(self, key: str, among: Collection[str], default: str | None = None) -> str:
+        """One of `among`."""
+        value = self.text(key, default)
+        if value not in among:
+            raise self.fail(key, f"must be one of {', '.join(sorted(among))}; is {value!r}")
+        return value
+
+    def truth(self, key: str) -> bool:
+        """`true` or `false`."""
+        value: bool = self._take(key, bool, "true or false")
+        return value
+
+    def whole(self, key: str, *, least: int = 0, default: int | None = None) -> int:
+        """A whole number, at least `least`."""
+        if default is not None and key not in self._left:
+            return default
+        value: int = self._take(key, int, "a whole number")
+        if value < least:
+            raise self.fail(key, f"must be {least} or more")
+        return value
+
+    def day(self, key: str) -> date:
+        """A date without a time."""
+        value: date = self._take(key, date, "a date")
+        if isinstance(value, datetime):
+            raise self.fail(key, "must be a date without a time")
+        return value
+
+    def day_or_none(self, key: str) -> date | None:
+        """A date without a time, or None where the key is absent."""
+        return self.day(key) if self.has(key) else None
+
+    def texts(self, key: str, among: Collection[str] | None = None, *, empty: bool = False) -> tuple[str, ...]:
+        """A list of different strings, each one of `among` where that is given."""
+        values: list[Any] = self._take(key, list, "a list of texts")
+        if not values and not empty:
+            raise self.fail(key, "must not be empty")
+        for value in values:
+            if not isinstance(value, str) or not value.strip():
+                raise self.fail(key, "must be a list of texts")
+            if among is not None and value not in among:
+                raise self.fail(key, f"{value!r} is not one of {', '.join(sorted(among))}")
+        if len(set(values)) != len(values):
+            raise self.fail(key, "names something twice")
+        return tuple(values)
+
+    def table(self, key: str) -> "Table":
+        """A table inside this one."""
+        return Table(self._take(key, dict, "a table"), f"{self.where}: {key}")
+
+    def tables(self, key: str) -> list["Table"]:
+        """A list of tables, each placed by its number and, where it has one, its id."""
+        rows: list[Any] = self._take(key, list, "a list of tables")
+        if not rows or not all(isinstance(row, dict) for row in rows):
+            raise self.fail(key, "must be a list of tables")
+        return [Table(row, f"{self.where}: {key} {n} ({row.get('id', '?')})") for n, row in enumerate(rows, 1)]
+
+    def keys(self) -> tuple[str, ...]:
+        """The keys not yet taken."""
+        return tuple(self._left)
+
+    def done(self) -> None:
+        """Refuse what is left."""
+        for key in self._left:
+            raise self.fail(key, "is not a key of this table")
+
+
+def read(path: Path) -> Table:
+    """The whole file as one strict table; RuleFileError where it is missing or not TOML."""
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        return Table(tomllib.loads(path.read_text(encoding="utf-8")), where)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RuleFileError(f"{where}: cannot be read: {error}") from error
+
+
+def read_folder(folder: Path) -> list[tuple[Path, Table]]:
+    """Every `.toml` file of a folder in the order of names; an empty or missing folder is an error."""
+    paths = sorted(folder.glob("*.toml"))
+    if not paths:
+        raise RuleFileError(f"{folder.name}: holds no .toml file")
+    return [(path, read(path)) for path in paths]

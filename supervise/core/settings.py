@@ -1,0 +1,102 @@
+"""Settings: read once from the environment, frozen, refused when unsafe."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class UnsafeSettings(ValueError):
+    """The settings would put someone's text at risk; the sentence says which and how to mend it."""
+
+
+class Settings(BaseSettings):
+    """All settings, each from the variable ``SUPERVISE_<NAME>``. Unknown ``SUPERVISE_`` variables are refused."""
+
+    model_config = SettingsConfigDict(env_prefix="SUPERVISE_", frozen=True, extra="forbid")
+
+    data_dir: Path = Path("var")
+    keys_dir: Path | None = None
+    """Where the keyring lives; keep it apart from backups of ``data_dir``. Default: ``<data_dir>/keys``."""
+    database_url: str = ""
+    """Default: SQLite in ``data_dir``. ``postgres://`` and ``postgresql://`` are read as psycopg 3."""
+    public_url: str = "http://127.0.0.1:8000"
+    bind: str = "127.0.0.1:8000"
+    trusted_proxies: int = Field(0, ge=0, le=5)
+    """How many reverse proxies stand in front, each adding one X-Forwarded-* entry."""
+    demo: bool = False
+    """A demo database: no second factor, marked on every page. Never with real clients."""
+    demo_password: SecretStr | None = None
+    second_factor: Literal["required", "optional"] = "required"
+
+    idle_minutes: int = Field(15, ge=1, le=120)
+    session_hours: int = Field(12, ge=1, le=24)
+    original_days: int = Field(7, ge=0, le=365)
+    """Days after release at which an original is destroyed. A default of ours; no rule sets it."""
+    max_vignette: int = Field(50_000, ge=1_000, le=200_000)
+
+    mail_server: str = ""
+    mail_port: int = 25
+    mail_security: Literal["none", "starttls", "tls"] = "starttls"
+    mail_user: str = ""
+    mail_password: SecretStr = SecretStr("")
+    mail_from: str = "supervise@localhost"
+
+    web_workers: int = Field(2, ge=1, le=64)
+    web_threads: int = Field(4, ge=1, le=64)
+
+    @property
+    def keys(self) -> Path:
+        return self.keys_dir or self.data_dir / "keys"
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL, with the psycopg 3 driver named where PostgreSQL is meant."""
+        url = self.database_url or f"sqlite:///{(self.data_dir / 'supervise.sqlite').resolve()}"
+        for plain in ("postgres://", "postgresql://"):
+            if url.startswith(plain):
+                return "postgresql+psycopg://" + url.removeprefix(plain)
+        return url
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def mail_configured(self) -> bool:
+        return bool(self.mail_server)
+
+    @model_validator(mode="after")
+    def refuse_unsafe(self) -> Self:
+        host = self.bind.rpartition(":")[0].strip("[]")
+        loopback = host == "localhost" or (host.replace(".", "").replace(":", "").isalnum() and _is_loopback(host))
+        if not self.is_https and not _is_loopback(_host(self.public_url)):
+            raise UnsafeSettings(
+                f"SUPERVISE_PUBLIC_URL is {self.public_url}: case text would travel unencrypted. Put a reverse proxy "
+                "with TLS in front and set an https:// address; plain http is for 127.0.0.1 only."
+            )
+        if not loopback and self.trusted_proxies == 0:
+            raise UnsafeSettings(
+                f"SUPERVISE_BIND is {self.bind}: other machines could reach the server without TLS. Bind to 127.0.0.1 "
+                "or set SUPERVISE_TRUSTED_PROXIES to the number of reverse proxies in front."
+            )
+        if self.demo and not loopback:
+            raise UnsafeSettings("A demo has no second factor: it binds to 127.0.0.1 only.")
+        if self.second_factor == "optional" and not self.demo:
+            raise UnsafeSettings("SUPERVISE_SECOND_FACTOR=optional is for demos only; case text needs a second factor.")
+        return self
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2].removesuffix("]").lstrip("[").split(":")[0]
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,5 @@
+"""Pages of ethics."""
+
+from flask import Blueprint
+
+bp = Blueprint("ethics", __name__)

@@ -1,0 +1,344 @@
+"""The typed catalogue of what can happen. Events carry ids and words from fixed lists, never text.
+
+A verb says once what happened; the audit chain and the notices both follow from it. ``subject`` is the object that the
+event is about; ``details`` are its other fields.
+"""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base: ``org_id`` is the organisation in whose audit chain it is recorded (empty: the installation's own)."""
+
+    org_id: str
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """Return the type and id of what the event is about: its first ``*_id`` field after ``org_id``."""
+        for field in fields(self):
+            if field.name != "org_id" and field.name.endswith("_id"):
+                return field.name.removesuffix("_id"), str(getattr(self, field.name))
+        return "organisation", self.org_id
+
+    @property
+    def details(self) -> dict[str, str]:
+        """Return the remaining fields as strings."""
+        first = self.subject[0] + "_id"
+        skip = {"org_id", first}
+        return {
+            f.name: str(getattr(self, f.name)) for f in fields(self) if f.name not in skip and getattr(self, f.name)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn(Event):
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFailed(Event):
+    person_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut(Event):
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLocked(Event):
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUnlocked(Event):
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRevoked(Event):
+    person_id: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonInvited(Event):
+    invitation_id: str
+    roles: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRevoked(Event):
+    invitation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonJoined(Event):
+    person_id: str
+    roles: str
+
+
+@dataclass(frozen=True, slots=True)
+class RolesChanged(Event):
+    person_id: str
+    roles: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipEnded(Event):
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged(Event):
+    person_id: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResetAsked(Event):
+    person_id: str
+    reset: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorChanged(Event):
+    person_id: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceRecorded(Event):
+    licence_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRecorded(Event):
+    setting_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDenied(Event):
+    """Someone tried what they may not; ``action`` is a value of ``policy.Action``."""
+
+    person_id: str
+    action: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientStarted(Event):
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecorded(Event):
+    consent_id: str
+    client: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRevoked(Event):
+    consent_id: str
+    client: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentExpired(Event):
+    consent_id: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStarted(Event):
+    case_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSaved(Event):
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionsProposed(Event):
+    """``subject_ref`` is ``kind:id`` of what was screened."""
+
+    screening_id: str
+    subject_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionsConfirmed(Event):
+    screening_id: str
+    subject_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReleased(Event):
+    case_id: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRead(Event):
+    case_id: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStateChanged(Event):
+    """``change``: withdrawn, reopened, sent_back, signed_off, closed."""
+
+    case_id: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDecided(Event):
+    case_id: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosed(Event):
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegalHoldChanged(Event):
+    case_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextLookSet(Event):
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSteppedOut(Event):
+    case_id: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessGranted(Event):
+    case_id: str
+    person: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEnded(Event):
+    case_id: str
+    person: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalDestroyed(Event):
+    original_id: str
+    subject_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuidancePosted(Event):
+    post_id: str
+    case: str
+    kind: str
+    parent: str = ""
+    mentions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceEdited(Event):
+    post_id: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class MustDoAnswered(Event):
+    """``answer``: acknowledged or completed."""
+
+    post_id: str
+    case: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementChanged(Event):
+    """``change``: proposed, signed, in_force, ended."""
+
+    agreement_id: str
+    change: str
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChanged(Event):
+    """``change``: started, joined, left, ended."""
+
+    group_id: str
+    change: str
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRecorded(Event):
+    meeting_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingCancelled(Event):
+    meeting_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DaysSubmitted(Event):
+    """``days`` are ISO dates joined by blanks."""
+
+    person_id: str
+    setting: str
+    days: str
+    supervisor: str
+
+
+@dataclass(frozen=True, slots=True)
+class DaysSentBack(Event):
+    person_id: str
+    days: str
+
+
+@dataclass(frozen=True, slots=True)
+class DaysAttested(Event):
+    attestation_id: str
+    person: str
+    days: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoursCorrected(Event):
+    entry_id: str
+    reverses: str
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesCredited(Event):
+    entry_id: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportIssued(Event):
+    report_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRead(Event):
+    report_id: str

@@ -1,0 +1,33 @@
+"""May who do what to what, and why: pure rules over facts that are passed in."""
+
+from supervise.policy.actions import Action
+from supervise.policy.facts import (
+    AgreementFacts,
+    Basis,
+    CaseFacts,
+    ClientFacts,
+    GroupFacts,
+    HoursFacts,
+    MeetingFacts,
+    OwnFacts,
+    PostFacts,
+    ReportFacts,
+)
+from supervise.policy.rules import RULES, Verdict, decide
+
+__all__ = [
+    "RULES",
+    "Action",
+    "AgreementFacts",
+    "Basis",
+    "CaseFacts",
+    "ClientFacts",
+    "GroupFacts",
+    "HoursFacts",
+    "MeetingFacts",
+    "OwnFacts",
+    "PostFacts",
+    "ReportFacts",
+    "Verdict",
+    "decide",
+]

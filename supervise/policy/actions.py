@@ -1,0 +1,53 @@
+"""Every permission has one name, here. An action without a rule stops the start."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    USE = "use"  # own account, inbox, help: anyone who is signed in and a member
+    MANAGE_PEOPLE = "organisation:manage-people"
+    SEE_HEALTH = "organisation:see-health"
+    READ_AUDIT = "audit:read"
+    CHANGE_OWN = "own:change"  # one's licences, settings, drafts
+
+    START_CLIENT = "client:start"
+    READ_CLIENT = "client:read"
+    RECORD_CONSENT = "client:record-consent"
+
+    START_CASE = "case:start"
+    READ_CASE = "case:read"
+    EDIT_CASE = "case:edit"
+    CONFIRM_CASE = "case:confirm"
+    RELEASE_CASE = "case:release"
+    WITHDRAW_CASE = "case:withdraw"
+    REOPEN_CASE = "case:reopen"
+    HOLD_CASE = "case:legal-hold"
+    STEP_OUT = "case:step-out"
+    SET_NEXT_LOOK = "case:set-next-look"
+    POST_GUIDANCE = "case:post-guidance"
+    POST_MUST_DO = "case:post-must-do"
+    DECIDE_CASE = "case:decide"
+    SIGN_OFF_CASE = "case:sign-off"
+    CLOSE_CASE = "case:close"
+    CONFIRM_MINUTES = "case:confirm-minutes"
+
+    EDIT_POST = "post:edit"
+    ANSWER_MUST_DO = "post:answer-must-do"
+
+    PROPOSE_AGREEMENT = "agreement:propose"
+    READ_AGREEMENT = "agreement:read"
+    SIGN_AGREEMENT = "agreement:sign"
+    END_AGREEMENT = "agreement:end"
+    START_GROUP = "group:start"
+    READ_GROUP = "group:read"
+    LEAD_GROUP = "group:lead"
+    RECORD_MEETING = "meeting:record"
+    READ_MEETING = "meeting:read"
+    CHANGE_MEETING = "meeting:change"
+
+    LOG_HOURS = "hours:log"
+    READ_HOURS = "hours:read"
+    ATTEST_HOURS = "hours:attest"
+    READ_ALL_HOURS = "hours:read-all"
+    ISSUE_REPORT = "report:issue"
+    READ_REPORT = "report:read"

@@ -1,0 +1,5 @@
+"""Pages of safety."""
+
+from flask import Blueprint
+
+bp = Blueprint("safety", __name__)

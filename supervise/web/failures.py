@@ -1,0 +1,94 @@
+"""What goes wrong becomes a page that says what to do; what a person typed is on it."""
+
+import time
+from typing import Any
+
+from flask import Flask, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from supervise.core.clock import now
+from supervise.core.errors import Conflict, SuperviseError
+from supervise.core.ids import new_code
+from supervise.core.log import where
+
+_SECRET = ("password", "csrf_token", "code", "token", "signature")
+
+
+def typed() -> list[tuple[str, str]]:
+    """Return the long texts that this request carried, so that a page of refusal can give them back."""
+    return [(k, v) for k, v in request.form.items() if v.strip() and len(v) > 20 and not any(s in k for s in _SECRET)]
+
+
+def _page(status: int, title: str, message: str, reference: str = "") -> tuple[str, int]:
+    return (
+        render_template(
+            "web/failure.html", title=title, message=message, reference=reference, typed=typed(), status=status
+        ),
+        status,
+    )
+
+
+_TITLES = {
+    400: "That did not arrive whole",
+    403: "This is not yours to do",
+    404: "Nothing here",
+    405: "That address takes no such request",
+    409: "Someone saved before you",
+    413: "That is too large",
+    422: "This cannot be done yet",
+    423: "Locked",
+    429: "Please wait a little",
+    500: "Something failed on our side",
+    503: "Not available right now",
+}
+
+
+def register(app: Flask, log: Any) -> None:
+    """Handle every error of ``app``: refusals by their own words, surprises by a reference and nothing else."""
+
+    @app.errorhandler(SuperviseError)
+    def refused(error: SuperviseError) -> tuple[str, int]:
+        return _page(error.status, _TITLES.get(error.status, "Refused"), str(error))
+
+    @app.errorhandler(StaleDataError)
+    def stale(_error: StaleDataError) -> tuple[str, int]:
+        return refused(Conflict("It was changed while you were writing. What you typed is below; nothing was lost."))
+
+    @app.errorhandler(CSRFError)
+    def forged(_error: CSRFError) -> tuple[str, int]:
+        return _page(
+            400, "The form had expired", "Go back, reload the page and send it again. What you typed is below."
+        )
+
+    @app.errorhandler(OperationalError)
+    def database(error: OperationalError) -> tuple[str, int]:
+        log.error("database", where=where(error), endpoint=request.endpoint)
+        return _page(503, _TITLES[503], "The database did not answer. Try again in a moment; what you typed is below.")
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> tuple[str, int]:
+        status = error.code or 500
+        return _page(status, _TITLES.get(status, error.name), error.description or "")
+
+    @app.errorhandler(Exception)
+    def surprise(error: Exception) -> tuple[str, int]:
+        reference = new_code()
+        log.error("failed", where=where(error), endpoint=request.endpoint, request=reference)
+        if app.testing:
+            raise error
+        message = "Nothing was released and nothing was counted. Tell your administrator this reference."
+        return _page(500, _TITLES[500], message, reference)
+
+    @app.before_request
+    def start_clock() -> None:
+        g.started = time.perf_counter()
+        g.request_at = now()
+
+    @app.after_request
+    def note(response: Any) -> Any:
+        ms = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000)
+        log.info("request", endpoint=request.endpoint, method=request.method, status=response.status_code, ms=ms)
+        return response
