@@ -1,0 +1,40 @@
+"""Boards' rules about hours: pure, exact in whole minutes, explained row by row.
+
+`load_boards` reads the rule sets, `evaluate` judges a ledger, `meeting_kind` and `meeting_warnings` speak before a
+meeting is saved, `owed_this_week` and `projection` look ahead.
+"""
+
+from supervise.core.rulefile import RuleFileError
+from supervise.hours.rules.board import Board, Rule
+from supervise.hours.rules.calendar import window_start
+from supervise.hours.rules.counting import evaluate
+from supervise.hours.rules.entry import CATEGORIES, DEGREES, KINDS, MODES, PAYS, Entry
+from supervise.hours.rules.loading import load_boards
+from supervise.hours.rules.meetings import meeting_kind, meeting_warnings
+from supervise.hours.rules.outlook import Owed, Projection, owed_this_week, projection
+from supervise.hours.rules.results import EntryResult, Evaluation, Reason, RequirementResult
+
+__all__ = [
+    "CATEGORIES",
+    "DEGREES",
+    "KINDS",
+    "MODES",
+    "PAYS",
+    "Board",
+    "Entry",
+    "EntryResult",
+    "Evaluation",
+    "Owed",
+    "Projection",
+    "Reason",
+    "RequirementResult",
+    "Rule",
+    "RuleFileError",
+    "evaluate",
+    "load_boards",
+    "meeting_kind",
+    "meeting_warnings",
+    "owed_this_week",
+    "projection",
+    "window_start",
+]

@@ -1,0 +1,207 @@
+"""A board's rule set in memory: one class per primitive of the rule language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What every rule carries. `because` is the sentence shown beside minutes that it does not let count.
+
+    `verified` is True only where the rule's own text was read (`text_date`: of when); `note` tells what is not known.
+    `decides` is True where the text does not say what follows: the minutes then wait for the board.
+    """
+
+    id: str
+    title: str
+    citation: str
+    url: str
+    text_date: date | None
+    verified: bool
+    note: str
+    because: str
+    decides: bool = False
+
+
+R = TypeVar("R", bound=Rule)
+NO_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accept(Rule):
+    """Only these categories are experience for this board."""
+
+    categories: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pay(Rule):
+    """Only these pay statuses are accepted."""
+
+    accepted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode(Rule):
+    """Supervision counts only in these modes."""
+
+    accepted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size(Rule):
+    """Kind of meeting by how many supervisees came: kind -> (fewest, most). `NO_LIMIT` where no most is stated."""
+
+    sizes: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit(Rule):
+    """Minutes of each kind of meeting that make one unit of supervision."""
+
+    minutes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment(Rule):
+    """Meetings of these kinds count only in uninterrupted pieces of at least `minutes`."""
+
+    kinds: frozenset[str]
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minimum(Rule):
+    """At least `minutes` of these categories, before or after the degree where `degree` says so."""
+
+    of: frozenset[str]
+    degree: str | None
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maximum(Rule):
+    """At most `minutes` of these categories: over all time, or in every calendar `window`."""
+
+    of: frozenset[str]
+    degree: str | None
+    minutes: int
+    window: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally(Rule):
+    """Minutes shown on their own: no minimum is stated and they are not part of another total."""
+
+    of: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rolling(Rule):
+    """At most `minutes` of these categories in any `days` consecutive days."""
+
+    of: frozenset[str]
+    days: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Age(Rule):
+    """Nothing older than `years` at the application, except `except_minutes` of some categories before the degree."""
+
+    years: int
+    except_of: frozenset[str]
+    except_degree: str | None
+    except_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distinct(Rule):
+    """At least `count` different weeks or months, each with `units` of supervision of these kinds (in one setting)."""
+
+    window: str
+    count: int
+    kinds: frozenset[str]
+    units: int
+    per_setting: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span(Rule):
+    """The counted experience stretches over at least `months` from first day to last."""
+
+    months: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed(Rule):
+    """`units` of supervision owed in a window (per setting, or over all) once work goes over `over_minutes`.
+
+    `client` are the categories whose minutes are compared with `over_minutes`. With `over_minutes` 0, `when` says what
+    starts the duty: any experience, or client work. `void`: a shortfall voids the whole window; otherwise only client
+    minutes above `over_minutes` are lost. `exempt` categories need no supervision.
+    """
+
+    window: str
+    per_setting: bool
+    degree: str | None
+    client: frozenset[str]
+    over_minutes: int
+    units: int
+    when: str
+    void: bool
+    exempt: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Average(Rule):
+    """On average one unit of supervision per `minutes_per_unit` of client work, over a setting's whole period."""
+
+    degree: str | None
+    client: frozenset[str]
+    minutes_per_unit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share(Rule):
+    """Meetings of `kinds` are at most `percent` of all supervision."""
+
+    kinds: frozenset[str]
+    percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """One jurisdiction's rules for one credential, as of the dates it carries.
+
+    `groups` name sets of categories; `first` is the order in which minutes are admitted where a cap binds (the group
+    that is hardest to earn first). `verified` is True only if every rule is. `not_checked` lists what the rule set
+    leaves to people.
+    """
+
+    id: str
+    title: str
+    jurisdiction: str
+    credential: str
+    effective_from: date
+    effective_to: date | None
+    source: str
+    checked_on: date
+    verified: bool
+    note: str
+    not_checked: tuple[str, ...]
+    groups: Mapping[str, frozenset[str]]
+    first: tuple[frozenset[str], ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def requirements(self) -> tuple[Rule, ...]:
+        """The rules that a person works towards or is limited by over all time, in the order of the file."""
+        wanted = (Minimum, Tally, Distinct, Span)
+        return tuple(r for r in self.rules if isinstance(r, wanted) or (isinstance(r, Maximum) and r.window is None))
+
+    def only(self, kind: type[R]) -> tuple[R, ...]:
+        """The rules of one primitive, in the order of the file."""
+        return tuple(r for r in self.rules if isinstance(r, kind))
