@@ -1,0 +1,68 @@
+# Supervise: `make demo` shows it, `make test` proves it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8000
+UV     := $(BIN)/uv pip
+PYTEST := $(BIN)/python -m pytest
+export UV_PYTHON := $(VENV)/bin/python
+export UV_NO_PROGRESS := 1
+
+.PHONY: demo test lint types contracts unit postgres journeys wheel bench lock clean
+
+demo: $(VENV)/.runtime
+	@PORT=$(PORT) tools/demo.sh
+
+test: lint types contracts unit postgres journeys wheel
+
+$(VENV)/.build: requirements/build.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Supervise needs Python 3.11 or later.")'
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.build requirements/runtime.txt pyproject.toml
+	@$(UV) install --quiet --require-hashes -r requirements/runtime.txt
+	@$(UV) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	@$(UV) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev
+	$(PYTEST) -n 2 -q -m "not browser and not postgres and not wheel"
+
+# the same store tests once more on PostgreSQL, in a cluster that exists only for them
+postgres: $(VENV)/.dev
+	tools/system_packages.sh postgresql
+	$(BIN)/python tools/with_postgres.py $(PYTEST) -n 2 -q --store=postgres tests/rooms tests/migrations tests/policy -m "not browser and not wheel"
+
+journeys: $(VENV)/.dev
+	tools/system_packages.sh chromium
+	$(PYTEST) -n 2 -q -m browser
+
+wheel: $(VENV)/.dev
+	$(PYTEST) -q -m wheel
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tools.bench
+
+# compiled without an index address, so that any index serves
+lock: $(VENV)/.build
+	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 requirements/build.in -o requirements/build.txt
+	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements/runtime.txt
+	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
