@@ -1,0 +1,321 @@
+"""Reports on paper: Typst templates of our own, fonts of our own, data as JSON and never as markup.
+
+The output is PDF/A-2a and PDF/UA-1 (tagged, titled, every font inside) and the same byte for byte for the same report.
+"""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from supervise.reports.rules import (
+    Attestation,
+    Column,
+    Packet,
+    PacketRow,
+    Paper,
+    Party,
+    Requirement,
+    Workbook,
+    WorkbookEntry,
+    whole,
+)
+
+_HERE = Path(__file__).resolve().parent
+_TEMPLATES = _HERE / "typst"
+_STANDARDS: Any = ["a-2a", "ua-1"]
+_DEGREES = {"pre": "Before the degree was awarded", "post": "After the degree was awarded"}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# Overrides of direction that a person may type: they could show a name or a figure back to front.
+_OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), 0x2066, 0x2067, 0x2068, 0x2069])
+
+
+class Unprintable(ValueError):
+    """A text holds a character that no bundled font can print; the message names it."""
+
+
+def packet_pdf(packet: Packet, *, paper: Paper = "us-letter", seal_fingerprint: str | None = None) -> bytes:
+    """Return the board's packet, not yet sealed. ``seal_fingerprint`` (SHA-256, hex) is printed on every page.
+
+    Raises Unprintable where a name holds a character that no bundled font has.
+    """
+    return _set("packet.typ", _packet_data(packet, seal_fingerprint), paper, packet.made_at)
+
+
+def workbook_pdf(workbook: Workbook, *, paper: Paper = "us-letter") -> bytes:
+    """Return the licensee's workbook. Raises Unprintable as ``packet_pdf`` does."""
+    return _set("workbook.typ", _workbook_data(workbook), paper, workbook.made_at)
+
+
+def clock(minutes: int) -> str:
+    """Write minutes as h:mm: 90 is 1:30, 180000 is 3,000:00."""
+    hours, rest = divmod(minutes, 60)
+    return f"{hours:,}:{rest:02d}"
+
+
+def grouped(fingerprint: str) -> str:
+    """Write a fingerprint in groups of four, as a person reads it aloud."""
+    plain = fingerprint.replace(":", "").replace(" ", "").upper()
+    return " ".join(plain[start : start + 4] for start in range(0, len(plain), 4))
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_HERE / "fonts")])
+
+
+def _set(template: str, data: Mapping[str, Any], paper: Paper, made_at: datetime) -> bytes:
+    """Compile with the template folder as the root: nothing outside it can be read, and no package is fetched."""
+    content = _printable({**data, "paper": paper})
+    compiler = typst.Compiler(
+        input=str(_TEMPLATES / template),
+        root=str(_TEMPLATES),
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(content, ensure_ascii=False)},
+        package_path=str(_TEMPLATES),
+        package_cache_path=str(_TEMPLATES),
+    )
+    try:
+        pdf = compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=made_at.astimezone(UTC))
+    except typst.TypstError as error:
+        if "could not be displayed" in error.message:
+            raise Unprintable(f"A character cannot be printed: {error.message}") from error
+        raise
+    if not isinstance(pdf, bytes):
+        raise TypeError("a report is one file")
+    return pdf
+
+
+def _printable(value: Any) -> Any:
+    """Compose every string of ``value`` and take control characters out of it."""
+    if isinstance(value, Mapping):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(item) for item in value]
+    return _plain(value) if isinstance(value, str) else value
+
+
+def _plain(words: str) -> str:
+    words = unicodedata.normalize("NFC", words.translate(_OVERRIDES))
+    kinds = {char: unicodedata.category(char) for char in words}
+    for char, kind in kinds.items():
+        if kind in ("Cs", "Co", "Cn"):
+            raise Unprintable(f"The character U+{ord(char):04X} is no letter of any script and cannot be printed.")
+    return "".join(" " if kinds[char] in ("Cc", "Zl", "Zp") else char for char in words)
+
+
+def _line(*parts: str) -> list[str]:
+    """What is there; the template sets the dots between, each part keeping its own direction."""
+    return [part for part in parts if part]
+
+
+def _day(day: date) -> str:
+    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{_day(moment.date())}, {moment:%H:%M} {moment.tzname() or ''}".rstrip()
+
+
+def _party(party: Party) -> dict[str, Any]:
+    licence = " ".join(part for part in (party.jurisdiction, party.licence, party.licence_number) if part)
+    return {"name": party.name, "line": _line(party.name, licence), "contact": party.contact}
+
+
+def _packet_data(packet: Packet, seal_fingerprint: str | None) -> dict[str, Any]:
+    supervisor = _party(packet.supervisor)
+    return {
+        "title": "Verification of supervised experience",
+        "author": packet.organisation,
+        "description": f"Packet {packet.number} for {packet.board_title}",
+        "board": packet.board_title,
+        "credential": _line(packet.credential, packet.jurisdiction),
+        "licensee": _party(packet.licensee),
+        "supervisor": supervisor,
+        "supervisor_line": _line(*supervisor["line"], packet.supervisor.contact),
+        "setting": packet.setting.name,
+        "setting_line": _line(packet.setting.name, _DEGREES[packet.degree].lower()),
+        "address": packet.setting.address,
+        "pay": packet.setting.pay,
+        "degree": _DEGREES[packet.degree],
+        "period": _period(packet.period_from, packet.period_to),
+        "number": packet.number,
+        "code": packet.code,
+        "made": _moment(packet.made_at),
+        "check": _how_to_check(packet, seal_fingerprint),
+        "seal": _seal(seal_fingerprint),
+        "experience": _summary("Experience", packet.totals, packet.categories),
+        "supervision": _summary("Supervision", packet.supervision_totals, packet.supervision_kinds),
+        "attestation": _attestation(packet.attestation),
+        **_ledger(packet),
+    }
+
+
+def _period(first: date, last: date) -> str:
+    return f"{_day(first)} to {_day(last)}"
+
+
+def _seal(fingerprint: str | None) -> dict[str, str] | None:
+    return {"full": grouped(fingerprint), "short": grouped(fingerprint)[:19]} if fingerprint else None
+
+
+def _how_to_check(packet: Packet, fingerprint: str | None) -> str:
+    if not fingerprint:
+        return f"This copy carries no seal. {packet.organisation} can issue a sealed one under the same number."
+    where = f" The check code opens the same figures at {packet.check_at}." if packet.check_at else ""
+    return (
+        f"{packet.organisation} has sealed this file. Software that checks PDF signatures, or the command "
+        "`supervise report verify FILE`, tells whether a byte was changed and names the seal. The seal is genuine "
+        f"if its fingerprint (SHA-256 of the certificate) is the one below and the one that {packet.organisation} "
+        "publishes."
+        f"{where}"
+    )
+
+
+def _summary(what: str, totals: Mapping[str, int], columns: tuple[Column, ...]) -> dict[str, Any]:
+    rows = [
+        {
+            "title": f"of which {part.title}" if part.within else part.title,
+            "part": bool(part.within),
+            "time": clock(totals[part.id]),
+        }
+        for part in _in_order(columns)
+    ]
+    return {"what": what, "rows": rows, "time": clock(whole(totals, columns))}
+
+
+def _in_order(columns: tuple[Column, ...]) -> list[Column]:
+    """Put each part right behind the column it is within."""
+    tops = (column for column in columns if column.within is None)
+    return [each for top in tops for each in (top, *(part for part in columns if part.within == top.id))]
+
+
+def _attestation(attestation: Attestation | None) -> dict[str, str] | None:
+    if attestation is None:
+        return None
+    box = f"0 0 {attestation.width} {attestation.height}"
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><path d="{attestation.strokes}" fill="none" '
+        f'stroke="#15211d" stroke-width="{max(attestation.height / 60, 1):g}" stroke-linecap="round" '
+        'stroke-linejoin="round"/></svg>'
+    )
+    return {
+        "name": attestation.name,
+        "statement": attestation.statement,
+        "signed": _moment(attestation.signed_at),
+        "svg": svg,
+    }
+
+
+def _ledger(packet: Packet) -> dict[str, Any]:
+    """The weeks, one line each, with a sum wherever more than one column stands by itself."""
+    groups = (
+        ("Experience", _in_order(packet.categories), packet.totals, "minutes"),
+        ("Supervision", _in_order(packet.supervision_kinds), packet.supervision_totals, "supervision"),
+    )
+    columns: list[dict[str, Any]] = []
+    sums: list[str] = []
+    times: list[list[str]] = [[] for _ in packet.rows]
+    for title, parts, totals, field in groups:
+        for part in parts:
+            columns.append(
+                {"title": f"of which {part.title}" if part.within else part.title, "soft": bool(part.within)}
+            )
+            sums.append(clock(totals[part.id]))
+            for cells, row in zip(times, packet.rows, strict=True):
+                cells.append(clock(getattr(row, field).get(part.id, 0)))
+        if sum(part.within is None for part in parts) > 1:
+            columns.append({"title": f"{title} in all", "soft": False})
+            sums.append(clock(whole(totals, tuple(parts))))
+            for cells, row in zip(times, packet.rows, strict=True):
+                cells.append(clock(whole(getattr(row, field), tuple(parts))))
+    return {
+        "columns": columns,
+        "sums": sums,
+        "rows": [_week(packet, row, cells) for row, cells in zip(packet.rows, times, strict=True)],
+    }
+
+
+def _week(packet: Packet, row: PacketRow, times: list[str]) -> dict[str, Any]:
+    return {
+        "week": _day(row.week_of),
+        "times": times,
+        "on": _day(row.attested_on),
+        "by": "" if row.attested_by == packet.supervisor.name else row.attested_by,
+        "fingerprint": grouped(row.fingerprint)[:14],
+    }
+
+
+def _workbook_data(workbook: Workbook) -> dict[str, Any]:
+    checked = workbook.rules_checked_on
+    return {
+        "title": "Workbook of hours",
+        "author": workbook.licensee.name,
+        "description": f"Workbook {workbook.number} for {workbook.board_title}",
+        "board": workbook.board_title,
+        "credential": _line(workbook.credential, workbook.jurisdiction),
+        "licensee": _party(workbook.licensee),
+        "period": _period(workbook.period_from, workbook.period_to),
+        "checked": f"Compared with their source on {_day(checked)}"
+        if checked
+        else "Not yet compared with their source",
+        "number": workbook.number,
+        "made": _moment(workbook.made_at),
+        "requirements": [_requirement(each) for each in workbook.requirements],
+        "entries": [_entry(entry) for entry in workbook.entries],
+        "uncounted": [_uncounted(entry) for entry in workbook.entries if entry.counted < entry.recorded],
+        "total": {
+            "recorded": clock(workbook.recorded),
+            "counted": clock(workbook.counted),
+            "missing": clock(workbook.recorded - workbook.counted),
+        },
+    }
+
+
+def _requirement(requirement: Requirement) -> dict[str, str]:
+    def amount(value: int | None) -> str:
+        if value is None:
+            return ""
+        return clock(value) if requirement.unit == "minutes" else f"{value:,} {requirement.unit}"
+
+    return {
+        "title": requirement.title,
+        "recorded": amount(requirement.recorded),
+        "valid": amount(requirement.valid),
+        "needed": amount(requirement.needed),
+        "citation": cited(requirement.citation, verified=requirement.verified),
+    }
+
+
+def _entry(entry: WorkbookEntry) -> dict[str, str]:
+    return {
+        "day": _day(entry.day),
+        "category": entry.category,
+        "setting": entry.setting,
+        "recorded": clock(entry.recorded),
+        "counted": clock(entry.counted),
+        "answer": entry.answer,
+    }
+
+
+def _uncounted(entry: WorkbookEntry) -> dict[str, Any]:
+    reasons = [
+        {
+            "time": "" if reason.minutes is None else clock(reason.minutes),
+            "text": f"{reason.rule}. {reason.text}" if reason.rule else reason.text,
+            "citation": cited(reason.citation, verified=reason.verified),
+        }
+        for reason in entry.reasons
+    ]
+    return {**_entry(entry), "missing": clock(entry.recorded - entry.counted), "reasons": reasons}
+
+
+def cited(citation: str, *, verified: bool) -> str:
+    """Name the source of a rule and say whether its text was read."""
+    return f"{citation or 'No source'} ({'verified' if verified else 'not verified'})"
