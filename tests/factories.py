@@ -5,8 +5,11 @@ from datetime import date, timedelta
 from itertools import count
 
 from flask import Flask
+from flask.testing import FlaskClient
 
 from supervise.accounts.models import Licence, Membership, Organisation, Person, Setting
+from supervise.accounts.service import open_session
+from supervise.accounts.session import cookie_name
 from supervise.core.actor import Actor, Role, system
 from supervise.core.clock import now
 from supervise.core.db import db
@@ -62,6 +65,15 @@ class Factory:
             )  # fmt: skip
             work.session.add(setting)
         return setting
+
+    def client(self, actor: Actor, csrf: bool = False) -> FlaskClient:
+        """Return a browser in which ``actor`` is signed in. With ``csrf`` posts need their token, as in real life."""
+        self.app.config["WTF_CSRF_ENABLED"] = csrf
+        with unit_of_work(actor) as work:
+            secret = open_session(work, actor.person_id, actor.org_id, "A test", second_factor=True)
+        client = self.app.test_client()
+        client.set_cookie(cookie_name(), secret)
+        return client
 
     def get(self, kind: type, key: str) -> object:
         """Return the row fresh from the database."""

@@ -54,7 +54,10 @@ class Membership(Identified, Versioned, Base):
 
 
 class Invitation(Identified, Base):
-    """A link that makes one account or membership, once. Only the hash of its token is stored."""
+    """A link that makes one account or membership, once. An empty ``email`` leaves it to the invited person.
+
+    ``token_sealed`` is there while a mail with the link waits to be sent; the keyring opens it, the database does not.
+    """
 
     __tablename__ = "invitations"
 
@@ -63,6 +66,7 @@ class Invitation(Identified, Base):
     name: Mapped[str] = mapped_column(String(120), default="")
     roles: Mapped[list[str]] = mapped_column(JSON)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    token_sealed: Mapped[str | None] = mapped_column(Text)
     invited_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -100,19 +104,20 @@ class RecoveryCode(Identified, Base):
 
 
 class PasswordReset(Identified, Base):
-    """A link, sent by mail, that sets a new password once; the second factor stays."""
+    """A link, sent by mail, that sets a new password once; the second factor stays. ``token_sealed`` as above."""
 
     __tablename__ = "password_resets"
 
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    token_sealed: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
 
 class Attempt(Identified, Base):
-    """Failed tries under a key (an account, a network); counted in the database so that every process sees them."""
+    """Tries under a key (an account, a network, a browser); counted in the database so that every process sees them."""
 
     __tablename__ = "attempts"
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, String, UniqueConstraint
+from sqlalchemy import DDL, JSON, Index, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import ExecutableDDLElement
 
 from supervise.core.db import Base
 
@@ -26,3 +27,29 @@ class AuditRow(Base):
     details: Mapped[dict[str, str]] = mapped_column(JSON)
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+_SQLITE = "CREATE TRIGGER audit_rows_no_{0} BEFORE {1} ON audit_rows BEGIN SELECT RAISE(ABORT, '{2}'); END"
+
+REFUSE_CHANGES = {
+    "sqlite": (
+        _SQLITE.format("update", "UPDATE", "audit rows are not changed"),
+        _SQLITE.format("delete", "DELETE", "audit rows are not deleted"),
+    ),
+    "postgresql": (
+        """
+        CREATE OR REPLACE FUNCTION audit_rows_refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'audit rows are neither changed nor deleted'; END $$
+        """,
+        """
+        CREATE TRIGGER audit_rows_no_change BEFORE UPDATE OR DELETE ON audit_rows
+        FOR EACH ROW EXECUTE FUNCTION audit_rows_refuse()
+        """,
+    ),
+}
+"""Statements that make a database refuse changes to the chain; a migration that creates the table runs them too."""
+
+for _dialect, _statements in REFUSE_CHANGES.items():
+    for _statement in _statements:
+        _refusal: ExecutableDDLElement = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(AuditRow.__table__, "after_create", _refusal.execute_if(dialect=_dialect))

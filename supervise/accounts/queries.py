@@ -1,0 +1,173 @@
+"""Reading of accounts: people, their places, licences and sessions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervise.accounts.models import Licence, Membership, Organisation, Person, Setting, SignIn
+from supervise.core.actor import Role
+from supervise.core.errors import NotFound
+
+
+def person(session: Session, person_id: str) -> Person:
+    """Return one person; raise NotFound."""
+    found = session.get(Person, person_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def people(session: Session, ids: Iterable[str]) -> dict[str, Person]:
+    """Return the people with these ids, by id; ids of nobody are left out."""
+    wanted = {*ids}
+    if not wanted:
+        return {}
+    return {row.id: row for row in session.scalars(select(Person).where(Person.id.in_(wanted)))}
+
+
+def by_email(session: Session, email: str) -> Person | None:
+    """Return the person with this address, if there is one."""
+    return session.scalars(select(Person).where(Person.email == email.strip().lower())).first()
+
+
+def organisation(session: Session, org_id: str) -> Organisation:
+    """Return one organisation; raise NotFound."""
+    found = session.get(Organisation, org_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def memberships(session: Session, org_id: str) -> list[Membership]:
+    """Return the memberships of an organisation that have not ended."""
+    rows = session.scalars(select(Membership).where(Membership.org_id == org_id, Membership.ended_at.is_(None)))
+    return list(rows)
+
+
+def places_of(session: Session, person_id: str) -> list[tuple[Membership, Organisation]]:
+    """Return where a person is a member now, the oldest membership first."""
+    rows = session.execute(
+        select(Membership, Organisation)
+        .join(Organisation, Organisation.id == Membership.org_id)
+        .where(Membership.person_id == person_id, Membership.ended_at.is_(None))
+        .order_by(Membership.created_at, Membership.id)
+    )
+    return [(membership, org) for membership, org in rows]
+
+
+def members(session: Session, org_id: str, *roles: Role) -> list[Person]:
+    """Return the members of an organisation who hold any of ``roles`` (all members without), by name."""
+    wanted = {role.value for role in roles}
+    ids = [m.person_id for m in memberships(session, org_id) if not wanted or wanted & {*m.roles}]
+    rows = session.scalars(
+        select(Person).where(Person.id.in_(ids), Person.disabled_at.is_(None)).order_by(Person.name, Person.id)
+    )
+    return list(rows)
+
+
+def membership(session: Session, person_id: str, org_id: str) -> Membership | None:
+    """Return a person's membership that has not ended, or None."""
+    return session.scalars(
+        select(Membership).where(
+            Membership.person_id == person_id, Membership.org_id == org_id, Membership.ended_at.is_(None)
+        )
+    ).first()
+
+
+def roles_of(session: Session, person_id: str, org_id: str) -> frozenset[Role]:
+    """Return the roles a person holds in an organisation now; empty for someone who is no member."""
+    found = membership(session, person_id, org_id)
+    return frozenset(Role(role) for role in found.roles) if found else frozenset()
+
+
+def member_names(session: Session, org_id: str) -> frozenset[str]:
+    """Return the names of all members: the engine leaves them in texts, since they are readers, not clients."""
+    return frozenset(person.name for person in members(session, org_id))
+
+
+def settings_of(session: Session, person_id: str) -> list[Setting]:
+    """Return a person's places of work, the latest first."""
+    rows = session.scalars(
+        select(Setting).where(Setting.person_id == person_id).order_by(Setting.starts_on.desc(), Setting.id)
+    )
+    return list(rows)
+
+
+def licences_of(session: Session, person_id: str) -> list[Licence]:
+    """Return a person's licences and registrations, the latest first."""
+    rows = session.scalars(
+        select(Licence).where(Licence.person_id == person_id).order_by(Licence.issued_on.desc(), Licence.id)
+    )
+    return list(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session and what a request needs to know about whose it is, read in one query."""
+
+    id: str
+    person_id: str
+    org_id: str
+    expires_at: datetime
+    last_seen_at: datetime
+    locked_at: datetime | None
+    ended_at: datetime | None
+    second_factor_given: bool
+    has_second_factor: bool
+    name: str
+    zone: str
+    theme: str
+    shortcuts: bool
+    organisation_name: str
+    is_demo: bool
+    roles: frozenset[Role]
+
+
+def signed_in(session: Session, token_hash: str) -> SignedIn | None:
+    """Return the session whose secret has this hash, ended or not; None if there never was one."""
+    found = session.execute(
+        select(SignIn, Person, Organisation, Membership)
+        .join(Person, Person.id == SignIn.person_id)
+        .outerjoin(Organisation, Organisation.id == SignIn.org_id)
+        .outerjoin(
+            Membership,
+            (Membership.org_id == SignIn.org_id)
+            & (Membership.person_id == SignIn.person_id)
+            & Membership.ended_at.is_(None),
+        )
+        .where(SignIn.token_hash == token_hash)
+    ).first()
+    if found is None:
+        return None
+    row, whose, org, place = found
+    return SignedIn(
+        id=row.id,
+        person_id=whose.id,
+        org_id=row.org_id or "",
+        expires_at=row.expires_at,
+        last_seen_at=row.last_seen_at,
+        locked_at=row.locked_at,
+        ended_at=row.revoked_at or whose.disabled_at,
+        second_factor_given=row.second_factor_at is not None,
+        has_second_factor=whose.totp_confirmed_at is not None,
+        name=whose.name,
+        zone=whose.zone,
+        theme=whose.theme,
+        shortcuts=whose.shortcuts,
+        organisation_name=org.name if org else "",
+        is_demo=org.is_demo if org else False,
+        roles=frozenset(Role(role) for role in place.roles) if place else frozenset(),
+    )
+
+
+def sign_ins_of(session: Session, person_id: str, at: datetime) -> list[SignIn]:
+    """Return a person's live sessions, the latest used first."""
+    rows = session.scalars(
+        select(SignIn)
+        .where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None), SignIn.expires_at > at)
+        .order_by(SignIn.last_seen_at.desc(), SignIn.id)
+    )
+    return list(rows)

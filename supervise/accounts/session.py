@@ -1,0 +1,175 @@
+"""The session check: runs before every view and says who is looking, or turns them away with nothing lost."""
+
+from datetime import timedelta
+from typing import Any
+
+import flask_login
+from flask import Flask, Request, Response, current_app, g, make_response, redirect, request, url_for
+
+from supervise.accounts import queries
+from supervise.accounts.queries import SignedIn
+from supervise.accounts.rules import SessionState, own_path, session_state
+from supervise.accounts.service import sign_ins
+from supervise.core.actor import Actor
+from supervise.core.clock import now
+from supervise.core.db import db
+from supervise.core.errors import Forbidden
+from supervise.core.installation import installation
+from supervise.core.uow import unit_of_work
+from supervise.web.current import Current, actor_or_none, set_current
+
+_WRITE_AT_MOST_EVERY = timedelta(minutes=1)
+
+
+class LoginUser(flask_login.UserMixin):  # type: ignore[misc]
+    """What Flask-Login's ``current_user`` shows of the actor; it decides nothing."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.id = actor.person_id
+        self.actor = actor
+
+
+def register(app: Flask) -> None:
+    """Check the session before every request of ``app``."""
+    manager = flask_login.LoginManager()
+    manager.session_protection = None  # our sessions are bound on the server; its check would trust a client's header
+    manager.user_loader(lambda _id: None)  # nothing in a cookie of Flask's names a person
+    manager.request_loader(_load_user)
+    manager.init_app(app)
+    app.before_request(check)
+
+
+def cookie_name() -> str:
+    """Return the session cookie's name; the ``__Host-`` prefix binds it to this host over https."""
+    return "__Host-supervise" if installation().settings.is_https else "supervise"
+
+
+def set_cookie(response: Response, secret: str) -> None:
+    """Hand the secret to the browser, for as long as it stays open."""
+    https = installation().settings.is_https
+    response.set_cookie(cookie_name(), secret, httponly=True, samesite="Lax", secure=https, path="/")
+
+
+def sign_in_of_request() -> SignedIn | None:
+    """Return the session that this request's cookie opens, whatever its state."""
+    found = g.get("sign_in")
+    return found if isinstance(found, SignedIn) else None
+
+
+def state_of_request() -> SessionState:
+    """Return the state of this request's session."""
+    found = g.get("session_state")
+    return found if isinstance(found, SessionState) else SessionState.NONE
+
+
+def check() -> Any:
+    """Bind actor and context to the request; turn away who may not see a guarded page now."""
+    if request.endpoint == "static":
+        set_current(None, Current())
+        return None
+    secret = request.cookies.get(cookie_name(), "")
+    found = queries.signed_in(db.session(), sign_ins.hash_of(secret)) if secret else None
+    state = _state(found)
+    actor = _actor(found) if found and state is SessionState.OPEN else None
+    g.sign_in, g.session_state = found, state
+    set_current(actor, _current(found, state, actor))
+    if found:
+        _keep_time(found, state, actor)
+    if actor or _is_public():
+        return None
+    return turn_away(state, found)
+
+
+def _state(found: SignedIn | None) -> SessionState:
+    if found is None:
+        return SessionState.NONE
+    return session_state(
+        now=now(),
+        ended=found.ended_at is not None,
+        expires_at=found.expires_at,
+        locked=found.locked_at is not None,
+        last_seen_at=found.last_seen_at,
+        idle=timedelta(minutes=installation().settings.idle_minutes),
+        second_factor_given=found.second_factor_given,
+        has_second_factor=found.has_second_factor,
+        second_factor_required=sign_ins.second_factor_required(),
+        is_member=bool(found.roles),
+    )
+
+
+def _actor(found: SignedIn) -> Actor:
+    return Actor(found.person_id, found.org_id, found.roles, found.name, found.zone, found.id)
+
+
+def _current(found: SignedIn | None, state: SessionState, actor: Actor | None) -> Current:
+    if found is None or actor is None:
+        known = found is not None and state is SessionState.LOCKED
+        return Current(locked=known, theme=found.theme if found and known else "")
+    wanted = current_app.extensions.get("supervise.waiting")
+    shows_page = request.method == "GET" and not _is_script(request)
+    return Current(
+        signed_in=True,
+        person_name=found.name,
+        organisation_name=found.organisation_name,
+        roles=frozenset(role.value for role in found.roles),
+        waiting=wanted(db.session(), actor) if wanted and shows_page else 0,
+        theme=found.theme,
+        shortcuts=found.shortcuts,
+        zone=found.zone,
+        lock_minutes=installation().settings.idle_minutes,
+        is_demo=found.is_demo,
+    )
+
+
+def _keep_time(found: SignedIn, state: SessionState, actor: Actor | None) -> None:
+    """Write down an idle lock when it is first noticed, and a touch at most once a minute."""
+    if state is SessionState.LOCKED and found.locked_at is None:
+        with unit_of_work(_actor(found)) as work:
+            sign_ins.lock(work, found.id)
+    elif actor and not _is_machine(request) and now() - found.last_seen_at >= _WRITE_AT_MOST_EVERY:
+        with unit_of_work(actor) as work:
+            sign_ins.touch(work, found.id)
+
+
+def _is_machine(what: Request) -> bool:
+    """Tell autosave and polling from a person's own doing: they must not keep a session open."""
+    return "X-Autosave" in what.headers or what.headers.get("HX-Trigger", "").startswith("poll")
+
+
+def _is_script(what: Request) -> bool:
+    return "HX-Request" in what.headers or "X-CSRFToken" in what.headers or _is_machine(what)
+
+
+def _is_public() -> bool:
+    if request.endpoint is None:
+        return True  # there is no such page, whoever asks
+    view = current_app.view_functions[request.endpoint]
+    return str(getattr(view, "__guard__", "")).startswith("public")
+
+
+def turn_away(state: SessionState, found: SignedIn | None) -> Any:
+    """Send the person where they can go on: the lock, the second step, the door."""
+    if state is SessionState.NO_PLACE:
+        raise Forbidden("Your account belongs to no organisation now. Ask an administrator for an invitation.")
+    target = _target(state)
+    if not _is_script(request):
+        return redirect(target, 303)
+    response = make_response("", 423 if state is SessionState.LOCKED else 401)
+    if "HX-Request" in request.headers:
+        response.headers["HX-Redirect"] = target
+    return response
+
+
+def _target(state: SessionState) -> str:
+    endpoint = {
+        SessionState.LOCKED: "accounts.unlock",
+        SessionState.CODE: "accounts.code",
+        SessionState.ENROL: "accounts.enrol",
+    }.get(state, "accounts.sign_in")
+    back = request.full_path.rstrip("?") if request.method == "GET" and not _is_script(request) else ""
+    return url_for(endpoint, next=own_path(back) or None)
+
+
+def _load_user(_request: Request) -> LoginUser | None:
+    actor = actor_or_none()
+    return LoginUser(actor) if actor else None
