@@ -149,8 +149,11 @@ class ConsentRevoked(Event):
 
 @dataclass(frozen=True, slots=True)
 class ConsentExpired(Event):
+    """``owner`` is the clinician whose client it is."""
+
     consent_id: str
     client: str
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)

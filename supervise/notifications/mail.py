@@ -1,0 +1,44 @@
+"""Mail: a sentence and a link. Delivery is at least once, under one Message-ID, so that a second copy is recognised."""
+
+import smtplib
+import ssl
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+
+from supervise.core.clock import now
+from supervise.core.sanitize import plain
+from supervise.core.settings import Settings
+
+TIMEOUT_SECONDS = 20
+
+
+def compose(settings: Settings, *, key: str, to: str, name: str, subject: str, lines: list[str]) -> EmailMessage:
+    """Return a plain-text mail. ``key`` names what it is about and makes its Message-ID."""
+    host = settings.public_url.partition("://")[2].partition("/")[0].partition(":")[0]
+    message = EmailMessage()
+    message["Message-ID"] = f"<{key}@{host}>"
+    message["Date"] = format_datetime(now())
+    message["From"] = f"Supervise <{settings.mail_from}>"
+    user, _, domain = to.rpartition("@")
+    message["To"] = Address(display_name=plain(name), username=user, domain=domain)
+    message["Subject"] = plain(subject)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content("\n\n".join([*lines, "No case text is ever sent by mail."]) + "\n")
+    return message
+
+
+def send(settings: Settings, message: EmailMessage) -> None:
+    """Hand the mail to the server that the settings name; raise on any refusal, so that it is tried again."""
+    arguments: dict[str, Any] = {"host": settings.mail_server, "port": settings.mail_port, "timeout": TIMEOUT_SECONDS}
+    if settings.mail_security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(context=ssl.create_default_context(), **arguments)
+    else:
+        server = smtplib.SMTP(**arguments)
+    with server:
+        if settings.mail_security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if settings.mail_user:
+            server.login(settings.mail_user, settings.mail_password.get_secret_value())
+        server.send_message(message)

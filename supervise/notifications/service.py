@@ -1,0 +1,168 @@
+"""The sink that turns what happened into notices, in the transaction in which it happened."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import update
+
+from supervise import events
+from supervise.access.queries import reader_ids
+from supervise.cases.queries import get as case_of
+from supervise.core.installation import installation
+from supervise.core.uow import UnitOfWork
+from supervise.hours.queries import attestation
+from supervise.notifications.models import Notice
+from supervise.notifications.rules import SAYINGS
+from supervise.policy import Basis
+from supervise.reviews.queries import participants, post
+from supervise.supervision.queries import attendee_ids
+
+Told = list[tuple[str, str, str, str]]
+"""What a rule answers: (person, kind, object type, object id), one a notice."""
+
+
+def notify(work: UnitOfWork, event: object) -> None:
+    """Write the notices that follow from ``event``, and the mails they are due by. Nobody is told what they did."""
+    rule = _RULES.get(type(event))
+    if rule is None or not isinstance(event, events.Event):
+        return
+    mails = installation().settings.mail_configured
+    for person_id, kind, object_type, object_id in dict.fromkeys(rule(work, event)):
+        if person_id == work.actor.person_id:
+            continue
+        notice = Notice(
+            org_id=event.org_id,
+            person_id=person_id,
+            kind=kind,
+            object_type=object_type,
+            object_id=object_id,
+            actor_id=work.actor.person_id,
+            created_at=work.now,
+        )
+        work.session.add(notice)
+        work.session.flush()
+        if mails and SAYINGS[kind].mail:
+            work.due("mail.notice", work.now, {"notice_id": notice.id, "org_id": event.org_id})
+
+
+def mark_read(work: UnitOfWork, *, notice_id: str | None = None, object_id: str | None = None) -> None:
+    """Mark notices of the actor as read: one, all about an object, or all."""
+    statement = update(Notice).where(Notice.person_id == work.actor.person_id, Notice.read_at.is_(None))
+    if notice_id is not None:
+        statement = statement.where(Notice.id == notice_id)
+    if object_id is not None:
+        statement = statement.where(Notice.object_id == object_id)
+    work.session.execute(statement.values(read_at=work.now))
+
+
+def _case(people: Iterable[str], kind: str, case_id: str) -> Told:
+    return [(person, kind, "case", case_id) for person in sorted(people)]
+
+
+def _released(work: UnitOfWork, event: events.CaseReleased) -> Told:
+    kind = "case_released" if event.version == "1" else "version_released"
+    return _case(reader_ids(work.session, event.case_id), kind, event.case_id)
+
+
+def _posted(work: UnitOfWork, event: events.GuidancePosted) -> Told:
+    readers = reader_ids(work.session, event.case)
+    told: Told = []
+    case = case_of(work.session, event.case)
+    answered = post(work.session, event.parent).author_id if event.parent else None
+    for person in sorted(readers):
+        if person in event.mentions.split():
+            kind = "mention"
+        elif person == case.author_id:
+            kind = "must_do" if event.kind == "must_do" else "guidance"
+        elif person == answered:
+            kind = "reply"
+        else:
+            continue
+        told.append((person, kind, "post", event.post_id))
+    return told
+
+
+def _must_do(work: UnitOfWork, event: events.MustDoAnswered) -> Told:
+    return [(post(work.session, event.post_id).author_id, f"must_do_{event.answer}", "post", event.post_id)]
+
+
+def _decided(work: UnitOfWork, event: events.CaseDecided) -> Told:
+    case = case_of(work.session, event.case_id)
+    return _case([case.supervisor_id] if case.supervisor_id else [], "decided", event.case_id)
+
+
+def _state(work: UnitOfWork, event: events.CaseStateChanged) -> Told:
+    case = case_of(work.session, event.case_id)
+    if event.change in {"sent_back", "signed_off"}:
+        return _case([case.author_id], event.change, event.case_id)
+    if event.change == "reopened":
+        return _case(reader_ids(work.session, event.case_id), "reopened", event.case_id)
+    if event.change == "withdrawn":
+        return _case([case.supervisor_id] if case.supervisor_id else [], "withdrawn", event.case_id)
+    return []
+
+
+def _closed(work: UnitOfWork, event: events.CaseClosed) -> Told:
+    case = case_of(work.session, event.case_id)
+    readers = reader_ids(work.session, event.case_id)
+    took_part = {case.author_id, *participants(work.session, event.case_id)}
+    return _case(readers & took_part, "minutes", event.case_id)
+
+
+def _stepped_out(work: UnitOfWork, event: events.ReaderSteppedOut) -> Told:
+    return _case(reader_ids(work.session, event.case_id, (Basis.AUTHOR,)), "stepped_out", event.case_id)
+
+
+def _agreement(_work: UnitOfWork, event: events.AgreementChanged) -> Told:
+    kind = {"proposed": "agreement_proposed", "signed": "agreement_signed", "ended": "agreement_ended"}.get(
+        event.change
+    )
+    return [(event.other, kind, "agreement", event.agreement_id)] if kind and event.other else []
+
+
+def _group(_work: UnitOfWork, event: events.GroupChanged) -> Told:
+    joined = event.change == "joined" and event.person
+    return [(event.person, "group_joined", "group", event.group_id)] if joined else []
+
+
+def _meeting(kind: str) -> Callable[[UnitOfWork, Any], Told]:
+    def rule(work: UnitOfWork, event: events.MeetingRecorded | events.MeetingCancelled) -> Told:
+        return [(p, kind, "meeting", event.meeting_id) for p in attendee_ids(work.session, event.meeting_id)]
+
+    return rule
+
+
+def _submitted(_work: UnitOfWork, event: events.DaysSubmitted) -> Told:
+    return [(event.supervisor, "days_submitted", "hours", event.person_id)]
+
+
+def _sent_back(_work: UnitOfWork, event: events.DaysSentBack) -> Told:
+    return [(event.person_id, "days_sent_back", "hours", event.person_id)]
+
+
+def _attested(work: UnitOfWork, event: events.DaysAttested) -> Told:
+    signed = attestation(work.session, event.attestation_id)
+    return [(signed.person_id, "days_attested", "hours", signed.person_id)]
+
+
+def _consent(_work: UnitOfWork, event: events.ConsentExpired) -> Told:
+    return [(event.owner, "consent_lapsed", "client", event.client)]
+
+
+_RULES: dict[type, Callable[[UnitOfWork, Any], Told]] = {
+    events.CaseReleased: _released,
+    events.GuidancePosted: _posted,
+    events.MustDoAnswered: _must_do,
+    events.CaseDecided: _decided,
+    events.CaseStateChanged: _state,
+    events.CaseClosed: _closed,
+    events.ReaderSteppedOut: _stepped_out,
+    events.AgreementChanged: _agreement,
+    events.GroupChanged: _group,
+    events.MeetingRecorded: _meeting("meeting"),
+    events.MeetingCancelled: _meeting("meeting_cancelled"),
+    events.DaysSubmitted: _submitted,
+    events.DaysSentBack: _sent_back,
+    events.DaysAttested: _attested,
+    events.ConsentExpired: _consent,
+}
