@@ -9,9 +9,10 @@ from supervise.core.db import Base, Identified, Versioned
 
 
 class Case(Identified, Versioned, Base):
-    """A case. ``kind`` (supervision or consultation) is chosen at the start and never changes.
+    """A case. ``kind`` (supervision or consultation) is chosen at the start; each change in a draft is an event.
 
-    ``audience``: ``supervisor``, ``group`` (in supervision with the supervisor of record) or ``peers``.
+    ``audience``: ``supervisor``, ``group`` (in supervision with the supervisor of record) or ``peers``. A draft may
+    lack its client, jurisdiction or readers; nothing is screened or released before they are there.
     ``state``: draft, proposed, confirmed, open, decided, closed, withdrawn. The booleans are flags beside the state.
     """
 
@@ -25,7 +26,7 @@ class Case(Identified, Versioned, Base):
     org_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
     code: Mapped[str] = mapped_column(String(10))
     author_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
-    client_id: Mapped[str] = mapped_column(ForeignKey("clients.id"), index=True)
+    client_id: Mapped[str | None] = mapped_column(ForeignKey("clients.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     audience: Mapped[str] = mapped_column(String(20))
     supervisor_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"), index=True)
@@ -53,7 +54,9 @@ class Case(Identified, Versioned, Base):
 class CaseVersion(Identified, Versioned, Base):
     """One version of a vignette. Title, question and body are empty until release; before that they are an original.
 
-    The subject of its original and screening is ``case_version:<id>``.
+    The subject of its original and screening is ``case_version:<id>``. ``stage``: draft, proposed, confirmed, released;
+    a case that was never released has the state of its first version's stage. ``saved_at`` makes ``version`` grow with
+    each save of the original, so that a second window cannot overwrite the first.
     """
 
     __tablename__ = "case_versions"
@@ -62,8 +65,10 @@ class CaseVersion(Identified, Versioned, Base):
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
     org_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
     number: Mapped[int]
+    stage: Mapped[str] = mapped_column(String(20), default="draft")
     title: Mapped[str] = mapped_column(Text, default="")
     question: Mapped[str] = mapped_column(Text, default="")
     body: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
     released_at: Mapped[datetime | None]

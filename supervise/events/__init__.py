@@ -163,6 +163,14 @@ class CaseStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseKindChanged(Event):
+    """A draft was turned from supervision to consultation or back; ``to`` is the new kind."""
+
+    case_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class DraftSaved(Event):
     case_id: str
 

@@ -1,0 +1,194 @@
+"""Reading of cases: always through access, never through a bare table."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Select, String, cast, select
+from sqlalchemy.orm import Session
+
+from supervise.access.queries import bases, readable_ids
+from supervise.cases.models import Case, CaseVersion
+from supervise.core.actor import Actor
+from supervise.core.db import db
+from supervise.core.errors import NotFound
+from supervise.policy import Basis, CaseFacts
+
+PAGE = 25
+STATES_OF_OTHERS = ("open", "decided", "closed", "withdrawn")
+NEEDS_CONSENT = frozenset({Basis.GROUP, Basis.PEER})
+
+
+def case_facts(actor: Actor, case_id: str) -> CaseFacts:
+    """Load what policy needs to know about a case; NotFound where it is not there or belongs to others.
+
+    ``took_part`` and ``minutes_confirmed`` are not known here; who rules on minutes adds them.
+    """
+    case = db.session.get(Case, case_id)
+    if case is None or case.org_id != actor.org_id:
+        raise NotFound
+    grounds = bases(db.session(), case.id, actor.person_id, actor.org_id)
+    if case.consent_lapsed:
+        grounds -= NEEDS_CONSENT  # access is suspended as well; this holds should a later change forget it
+    return CaseFacts(
+        case_id=case.id,
+        org_id=case.org_id,
+        author_id=case.author_id,
+        supervisor_id=case.supervisor_id,
+        kind=case.kind,
+        state=case.state,
+        bases=grounds,
+        held=case.held,
+        red=case.red,
+        legal_hold=case.legal_hold,
+    )
+
+
+def get(session: Session, case_id: str) -> Case:
+    """Return the case; whether the actor may read it was decided by the guard."""
+    case = session.get(Case, case_id)
+    if case is None:
+        raise NotFound
+    return case
+
+
+def find(session: Session, case_id: str) -> Case | None:
+    """Return the case if there is one with this id."""
+    return session.get(Case, case_id)
+
+
+def version(session: Session, case_id: str, number: int | None = None) -> CaseVersion:
+    """Return a released version, the current one by default; NotFound where nothing was released."""
+    wanted = select(CaseVersion).where(CaseVersion.case_id == case_id, CaseVersion.released_at.is_not(None))
+    if number is not None:
+        wanted = wanted.where(CaseVersion.number == number)
+    found = session.scalars(wanted.order_by(CaseVersion.number.desc()).limit(1)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def versions(session: Session, case_id: str) -> list[CaseVersion]:
+    """Return all released versions, oldest first."""
+    rows = session.scalars(
+        select(CaseVersion)
+        .where(CaseVersion.case_id == case_id, CaseVersion.released_at.is_not(None))
+        .order_by(CaseVersion.number)
+    )
+    return list(rows)
+
+
+def draft(session: Session, case_id: str) -> CaseVersion | None:
+    """Return the version that is being written, if there is one; at most one is."""
+    return session.scalars(
+        select(CaseVersion).where(CaseVersion.case_id == case_id, CaseVersion.released_at.is_(None))
+    ).first()
+
+
+def draft_by_id(session: Session, version_id: str) -> CaseVersion:
+    """Return the unreleased version with this id; NotFound where there is none."""
+    found = session.get(CaseVersion, version_id)
+    if found is None or found.released_at is not None:
+        raise NotFound
+    return found
+
+
+def titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Return the released title by case id; of a case that was never released its code, since its title is original."""
+    wanted = list(set(ids))
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(Case.id, Case.code, CaseVersion.title)
+        .outerjoin(CaseVersion, (CaseVersion.case_id == Case.id) & (CaseVersion.number == Case.current_version))
+        .where(Case.id.in_(wanted))
+    )
+    return {case_id: title or code for case_id, code, title in rows}
+
+
+def of_client(session: Session, client_id: str, states: Collection[str] = STATES_OF_OTHERS) -> list[Case]:
+    """Return the cases about a client that are in one of ``states``."""
+    return list(session.scalars(select(Case).where(Case.client_id == client_id, Case.state.in_(states))))
+
+
+def last_of(session: Session, person_id: str, org_id: str) -> Case | None:
+    """Return the case that the person started last, whose choices a new one begins with."""
+    return session.scalars(
+        select(Case).where(Case.author_id == person_id, Case.org_id == org_id).order_by(Case.id.desc()).limit(1)
+    ).first()
+
+
+def code_taken(session: Session, org_id: str, code: str) -> bool:
+    """Tell whether a case of the organisation has this code."""
+    return session.scalars(select(Case.id).where(Case.org_id == org_id, Case.code == code)).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of cases is narrowed to; an empty word means everything."""
+
+    state: str = ""
+    whose: str = ""  # mine, others
+    kind: str = ""
+    dilemma: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A case as lists show it."""
+
+    case: Case
+    title: str
+
+
+def listing(
+    session: Session, actor: Actor, filters: Filters, after: str = "", limit: int = PAGE
+) -> tuple[list[Listed], str]:
+    """Return released cases that the actor may read, newest first, and the id to continue ``after`` (or nothing)."""
+    wanted = _readable(actor).where(Case.current_version > 0)
+    if filters.state:
+        wanted = wanted.where(Case.state == filters.state)
+    if filters.whose == "mine":
+        wanted = wanted.where(Case.author_id == actor.person_id)
+    elif filters.whose == "others":
+        wanted = wanted.where(Case.author_id != actor.person_id)
+    if filters.kind:
+        wanted = wanted.where(Case.kind == filters.kind)
+    if filters.dilemma:
+        # Identifiers of dilemmas have letters and underscores only, so the JSON text of the list can be searched.
+        wanted = wanted.where(cast(Case.dilemmas, String).contains(f'"{filters.dilemma}"', autoescape=True))
+    for word in filters.words.split():
+        wanted = wanted.where(CaseVersion.title.icontains(word, autoescape=True))
+    if after:
+        wanted = wanted.where(Case.id < after)
+    rows = session.execute(wanted.order_by(Case.id.desc()).limit(limit + 1)).all()
+    shown = [Listed(case, title) for case, title in rows[:limit]]
+    return shown, (shown[-1].case.id if len(rows) > limit else "")
+
+
+def drafts(session: Session, actor: Actor) -> list[tuple[Case, CaseVersion]]:
+    """Return what the actor is writing, new versions beside released ones included; last saved first."""
+    rows = session.execute(
+        select(Case, CaseVersion)
+        .join(CaseVersion, CaseVersion.case_id == Case.id)
+        .where(
+            Case.author_id == actor.person_id,
+            Case.org_id == actor.org_id,
+            CaseVersion.released_at.is_(None),
+            Case.state != "withdrawn",
+        )
+        .order_by(CaseVersion.saved_at.desc())
+    )
+    return [(case, row) for case, row in rows]
+
+
+def _readable(actor: Actor) -> Select[tuple[Case, str]]:
+    return (
+        select(Case, CaseVersion.title)
+        .join(CaseVersion, (CaseVersion.case_id == Case.id) & (CaseVersion.number == Case.current_version))
+        .where(
+            Case.org_id == actor.org_id,
+            Case.id.in_(readable_ids(actor.person_id, actor.org_id)),
+            (Case.author_id == actor.person_id) | Case.state.in_(STATES_OF_OTHERS),
+        )
+    )
