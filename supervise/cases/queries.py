@@ -162,7 +162,7 @@ def listing(
     if after:
         wanted = wanted.where(Case.id < after)
     rows = session.execute(wanted.order_by(Case.id.desc()).limit(limit + 1)).all()
-    shown = [Listed(case, title) for case, title in rows[:limit]]
+    shown = [Listed(row.Case, row.title) for row in rows[:limit]]
     return shown, (shown[-1].case.id if len(rows) > limit else "")
 
 
@@ -182,7 +182,7 @@ def drafts(session: Session, actor: Actor) -> list[tuple[Case, CaseVersion]]:
     return [(case, row) for case, row in rows]
 
 
-def _readable(actor: Actor) -> Select[tuple[Case, str]]:
+def _readable(actor: Actor) -> Select[Case, str]:
     return (
         select(Case, CaseVersion.title)
         .join(CaseVersion, (CaseVersion.case_id == Case.id) & (CaseVersion.number == Case.current_version))

@@ -119,7 +119,7 @@ def confirmed(work: UnitOfWork, version_id: str) -> Case:
 
 
 def release_version(work: UnitOfWork, case_id: str, text: Mapping[str, ReleasedText]) -> CaseVersion:
-    """Put the confirmed text in the place of the draft: it is what others read from now on. Grants nothing by itself."""
+    """Put the confirmed text in the place of the draft: from now on others read it. Grants nothing by itself."""
     case = queries.get(work.session, case_id)
     draft = _draft_of(work, case_id)
     first = case.current_version == 0

@@ -93,4 +93,5 @@ def revoke(work: UnitOfWork, consent_id: str) -> Consent:
 
 def expired(work: UnitOfWork, consent: Consent) -> None:
     """Say that a consent has come to its end."""
-    work.emit(ConsentExpired(consent.org_id, consent.id, consent.client_id))
+    owner_id = queries.client(work.session, consent.client_id).owner_id
+    work.emit(ConsentExpired(consent.org_id, consent.id, consent.client_id, owner_id))

@@ -50,12 +50,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Dilemma:
-    """A kind of dilemma and the tags of the rows it leads to."""
+    """A kind of dilemma, the tags of the rows it leads to, and the beginnings of words that suggest it."""
 
     id: str
     title: str
     about: str
     tags: tuple[str, ...]
+    words: tuple[str, ...]
+
+    def suggested_by(self, text: str) -> bool:
+        """Whether a word in `text` speaks for this kind. A suggestion only: the author decides."""
+        lower = text.casefold()
+        return any(re.search(rf"\b{re.escape(word)}", lower) for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,9 @@ def load_dilemmas(path: Path) -> dict[str, Dilemma]:
     head.text("source"), head.day("checked_on"), head.truth("verified"), head.text("note")
     found: dict[str, Dilemma] = {}
     for row in head.tables("dilemma"):
-        kind = Dilemma(row.identifier("id"), row.text("title"), row.text("about"), row.texts("tags", TAGS))
+        kind = Dilemma(
+            row.identifier("id"), row.text("title"), row.text("about"), row.texts("tags", TAGS), row.texts("words")
+        )
         row.done()
         if kind.id in found:
             raise row.fail("id", f"{kind.id} stands twice")
