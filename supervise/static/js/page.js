@@ -11,20 +11,20 @@ const wanted = {
   "form[data-lock]": "./lock.js",
 };
 
-const enhance = async (root) => {
+const begun = new Map(Object.keys(wanted).map((selector) => [selector, new WeakSet()]));
+
+const enhance = () => {
   for (const [selector, address] of Object.entries(wanted)) {
-    const found = [...root.querySelectorAll(selector)].filter((element) => !seen.has(element));
-    if (!found.length) continue;
-    found.forEach((element) => seen.add(element));
-    const { begin } = await import(address);
-    found.forEach(begin);
+    const done = begun.get(selector);
+    const found = [...document.querySelectorAll(selector)].filter((element) => !done.has(element));
+    found.forEach((element) => done.add(element));
+    if (found.length) import(address).then(({ begin }) => found.forEach(begin));
   }
 };
-const seen = new WeakSet();
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
-document.addEventListener("htmx:after:swap", () => enhance(document));
+document.addEventListener("htmx:after:swap", enhance);
 document.querySelector("[data-focus]")?.focus();
-enhance(document);
+enhance();
