@@ -8,6 +8,7 @@ from typing import Literal
 
 Degree = Literal["pre", "post"]
 Paper = Literal["us-letter", "a4"]
+Answer = Literal["counts", "partly", "refused", "board_decides"]
 
 # Only what a pen can do: commands, numbers, separators. Nothing in it can open a tag, a reference or a style.
 _STROKES = re.compile(r"[MmLlHhVvCcSsQqTtAaZz0-9eE+\-., \n]*")
@@ -134,9 +135,10 @@ def whole(minutes: Mapping[str, int], columns: tuple[Column, ...]) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """One requirement of the board and where the licensee stands. ``unit`` is "minutes", or what is counted ("weeks").
+    """One requirement of the board and where the licensee stands.
 
-    ``citation`` is empty and ``verified`` False where the rule's text has not been read by anyone.
+    ``unit`` is minutes, weeks or months; ``kind`` tells what ``needed`` is: a minimum, a maximum, or nothing (tally).
+    ``verified`` is True only where the rule's own text was read; ``note`` tells what is not known.
     """
 
     id: str
@@ -144,25 +146,28 @@ class Requirement:
     unit: str
     recorded: int
     valid: int
-    needed: int | None
+    needed: int
     verified: bool
     citation: str
+    kind: Literal["minimum", "maximum", "tally"] = "minimum"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why minutes do not count: the rule in words, where it is written, whether its text was read."""
+    """Why ``minutes`` of an entry do not count. ``board_decides``: they wait for the board and are not refused."""
 
     rule: str
+    minutes: int
     text: str
     citation: str
     verified: bool
-    minutes: int | None = None
+    board_decides: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkbookEntry:
-    """One row of the ledger. ``answer`` is the verdict in words, such as "counts" or "does not count"."""
+    """One row of the ledger; ``category`` and ``setting`` in words. Each uncounted minute is in exactly one reason."""
 
     entry_id: str
     day: date
@@ -170,14 +175,16 @@ class WorkbookEntry:
     setting: str
     recorded: int
     counted: int
-    answer: str
+    answer: Answer
     reasons: tuple[Reason, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.counted < self.recorded and not self.reasons:
-            raise ValueError(f"entry {self.entry_id}: minutes that do not count need a reason")
-        if not 0 <= self.counted <= self.recorded:
-            raise ValueError(f"entry {self.entry_id}: no more minutes can count than were recorded")
+        if self.counted < 0 or any(reason.minutes < 1 for reason in self.reasons):
+            raise ValueError(f"entry {self.entry_id}: minutes cannot be negative")
+        if self.recorded != self.counted + sum(reason.minutes for reason in self.reasons):
+            raise ValueError(
+                f"entry {self.entry_id}: counted minutes and those with a reason must make up the recorded"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ The output is PDF/A-2a and PDF/UA-1 (tagged, titled, every font inside) and the 
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from supervise.reports.rules import (
     PacketRow,
     Paper,
     Party,
+    Reason,
     Requirement,
     Workbook,
     WorkbookEntry,
@@ -30,6 +32,13 @@ _HERE = Path(__file__).resolve().parent
 _TEMPLATES = _HERE / "typst"
 _STANDARDS: Any = ["a-2a", "ua-1"]
 _DEGREES = {"pre": "Before the degree was awarded", "post": "After the degree was awarded"}
+ANSWERS = {
+    "counts": "counts",
+    "partly": "counts in part",
+    "refused": "does not count",
+    "board_decides": "the board decides",
+}
+_ASKED = {"minimum": "{}", "maximum": "at most {}", "tally": ""}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Overrides of direction that a person may type: they could show a name or a figure back to front.
 _OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), 0x2066, 0x2067, 0x2068, 0x2069])
@@ -180,12 +189,8 @@ def _how_to_check(packet: Packet, fingerprint: str | None) -> str:
 
 def _summary(what: str, totals: Mapping[str, int], columns: tuple[Column, ...]) -> dict[str, Any]:
     rows = [
-        {
-            "title": f"of which {part.title}" if part.within else part.title,
-            "part": bool(part.within),
-            "time": clock(totals[part.id]),
-        }
-        for part in _in_order(columns)
+        {"title": _title(each), "part": bool(each.within), "time": clock(totals[each.id])}
+        for each in _in_order(columns)
     ]
     return {"what": what, "rows": rows, "time": clock(whole(totals, columns))}
 
@@ -214,41 +219,49 @@ def _attestation(attestation: Attestation | None) -> dict[str, str] | None:
 
 
 def _ledger(packet: Packet) -> dict[str, Any]:
-    """The weeks, one line each, with a sum wherever more than one column stands by itself."""
-    groups = (
-        ("Experience", _in_order(packet.categories), packet.totals, "minutes"),
-        ("Supervision", _in_order(packet.supervision_kinds), packet.supervision_totals, "supervision"),
+    """The weeks, one line each, in two groups of columns."""
+    experience = _columns(packet.categories, packet.totals, [row.minutes for row in packet.rows])
+    supervision = _columns(
+        packet.supervision_kinds, packet.supervision_totals, [row.supervision for row in packet.rows]
     )
-    columns: list[dict[str, Any]] = []
-    sums: list[str] = []
-    times: list[list[str]] = [[] for _ in packet.rows]
-    for title, parts, totals, field in groups:
-        for part in parts:
-            columns.append(
-                {"title": f"of which {part.title}" if part.within else part.title, "soft": bool(part.within)}
-            )
-            sums.append(clock(totals[part.id]))
-            for cells, row in zip(times, packet.rows, strict=True):
-                cells.append(clock(getattr(row, field).get(part.id, 0)))
-        if sum(part.within is None for part in parts) > 1:
-            columns.append({"title": f"{title} in all", "soft": False})
-            sums.append(clock(whole(totals, tuple(parts))))
-            for cells, row in zip(times, packet.rows, strict=True):
-                cells.append(clock(whole(getattr(row, field), tuple(parts))))
     return {
-        "columns": columns,
-        "sums": sums,
-        "rows": [_week(packet, row, cells) for row, cells in zip(packet.rows, times, strict=True)],
+        "groups": [
+            {"title": "Experience", "columns": experience},
+            {"title": "Supervision", "columns": supervision},
+        ],
+        "rows": [_week(packet, row) for row in packet.rows],
     }
 
 
-def _week(packet: Packet, row: PacketRow, times: list[str]) -> dict[str, Any]:
+def _columns(
+    columns: tuple[Column, ...], totals: Mapping[str, int], weeks: list[Mapping[str, int]]
+) -> list[dict[str, Any]]:
+    """Each column with its figures down the weeks; one for the sum where more than one column stands by itself."""
+    found: list[dict[str, Any]] = [
+        {
+            "title": _title(each),
+            "part": bool(each.within),
+            "sum": clock(totals[each.id]),
+            "times": [clock(week.get(each.id, 0)) for week in weeks],
+        }
+        for each in _in_order(columns)
+    ]
+    if sum(each.within is None for each in columns) > 1:
+        in_all = [clock(whole(week, columns)) for week in weeks]
+        found.append({"title": "In all", "part": False, "sum": clock(whole(totals, columns)), "times": in_all})
+    return found
+
+
+def _title(column: Column) -> str:
+    return f"of which {column.title}" if column.within else column.title
+
+
+def _week(packet: Packet, row: PacketRow) -> dict[str, str]:
     return {
         "week": _day(row.week_of),
-        "times": times,
         "on": _day(row.attested_on),
         "by": "" if row.attested_by == packet.supervisor.name else row.attested_by,
-        "fingerprint": grouped(row.fingerprint)[:14],
+        "fingerprint": grouped(row.fingerprint)[:9],
     }
 
 
@@ -268,8 +281,9 @@ def _workbook_data(workbook: Workbook) -> dict[str, Any]:
         "number": workbook.number,
         "made": _moment(workbook.made_at),
         "requirements": [_requirement(each) for each in workbook.requirements],
+        "settings": sorted({entry.setting for entry in workbook.entries}),
         "entries": [_entry(entry) for entry in workbook.entries],
-        "uncounted": [_uncounted(entry) for entry in workbook.entries if entry.counted < entry.recorded],
+        "uncounted": _uncounted(workbook.entries),
         "total": {
             "recorded": clock(workbook.recorded),
             "counted": clock(workbook.counted),
@@ -279,17 +293,16 @@ def _workbook_data(workbook: Workbook) -> dict[str, Any]:
 
 
 def _requirement(requirement: Requirement) -> dict[str, str]:
-    def amount(value: int | None) -> str:
-        if value is None:
-            return ""
+    def amount(value: int) -> str:
         return clock(value) if requirement.unit == "minutes" else f"{value:,} {requirement.unit}"
 
     return {
         "title": requirement.title,
         "recorded": amount(requirement.recorded),
         "valid": amount(requirement.valid),
-        "needed": amount(requirement.needed),
+        "needed": _ASKED[requirement.kind].format(amount(requirement.needed)),
         "citation": cited(requirement.citation, verified=requirement.verified),
+        "note": requirement.note,
     }
 
 
@@ -300,20 +313,26 @@ def _entry(entry: WorkbookEntry) -> dict[str, str]:
         "setting": entry.setting,
         "recorded": clock(entry.recorded),
         "counted": clock(entry.counted),
-        "answer": entry.answer,
+        "answer": ANSWERS[entry.answer],
     }
 
 
-def _uncounted(entry: WorkbookEntry) -> dict[str, Any]:
-    reasons = [
+def _uncounted(entries: Iterable[WorkbookEntry]) -> list[dict[str, Any]]:
+    """The minutes that do not count, by rule, in the order in which the rules first struck."""
+    struck: dict[Reason, list[tuple[WorkbookEntry, int]]] = {}
+    for entry in entries:
+        for reason in entry.reasons:
+            struck.setdefault(replace(reason, minutes=0), []).append((entry, reason.minutes))
+    return [
         {
-            "time": "" if reason.minutes is None else clock(reason.minutes),
-            "text": f"{reason.rule}. {reason.text}" if reason.rule else reason.text,
+            "text": reason.text,
+            "waits": reason.board_decides,
             "citation": cited(reason.citation, verified=reason.verified),
+            "time": clock(sum(minutes for _, minutes in hits)),
+            "rows": [{**_entry(entry), "missing": clock(minutes)} for entry, minutes in hits],
         }
-        for reason in entry.reasons
+        for reason, hits in struck.items()
     ]
-    return {**_entry(entry), "missing": clock(entry.recorded - entry.counted), "reasons": reasons}
 
 
 def cited(citation: str, *, verified: bool) -> str:
