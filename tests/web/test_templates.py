@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from flask import Flask, flash, render_template
-from flask_wtf import CSRFProtect, FlaskForm
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from flask_wtf import FlaskForm
+from jinja2 import Environment, nodes
 from wtforms import (
     BooleanField,
     DateField,
@@ -27,7 +27,6 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length
 
-from supervise.web import filters, icons
 from supervise.web.current import Current, set_current
 
 ROOT = Path(__file__).parents[2]
@@ -129,11 +128,11 @@ def test_a_template_holds_nothing_that_the_policy_refuses(page: Path) -> None:
 # ---- templates fit together ---------------------------------------------------------------------------------------
 
 
-def test_every_template_compiles_and_finds_what_it_imports(app: Flask) -> None:
+def test_every_template_compiles_and_finds_what_it_imports(bare: Flask) -> None:
     missing = []
     for page in [*PAGES, *sorted(TEMPLATES.rglob("*.txt"))]:
-        tree = app.jinja_env.parse(page.read_text(), named(page))
-        app.jinja_env.compile(tree)
+        tree = bare.jinja_env.parse(page.read_text(), named(page))
+        bare.jinja_env.compile(tree)
         asked = [(node.template, node.names) for node in tree.find_all(nodes.FromImport)]
         asked += [(node.template, []) for node in tree.find_all((nodes.Extends, nodes.Include, nodes.Import))]
         for template, names in asked:
@@ -272,34 +271,14 @@ CHART = {
 }
 
 
-@pytest.fixture
-def app() -> Flask:
-    """The product's templates on a bare application: what they need of it is here, nothing else."""
-    app = Flask("specimen", template_folder=str(TEMPLATES), static_folder=str(STATIC))
-    app.config.update(SECRET_KEY="only here", TESTING=True)
-    app.jinja_env.loader = FileSystemLoader([str(TEMPLATES), str(Path(__file__).parent)])
-    app.jinja_env.undefined = StrictUndefined
-    CSRFProtect(app)
-    filters.register(app)
-    icons.register(app)
-    linked = set(re.findall(r"url_for\([\"']([a-z_]+\.[a-z_]+)", "".join(p.read_text() for p in layouts())))
-    for endpoint in linked:
-        app.add_url_rule(f"/{endpoint}", endpoint, view_func=lambda: "")
-    return app
-
-
-def layouts() -> Iterator[Path]:
-    yield from (TEMPLATES / "layouts").glob("*.html")
-
-
 def current(**changes: Any) -> Current:
     facts: dict[str, Any] = {"signed_in": True, "person_name": "A B", "organisation_name": "C", "waiting": 2}
     return Current(**facts | {"roles": frozenset({"supervisor"})} | changes)
 
 
-def draw(app: Flask, name: str, *, word: str = "word", headers: dict[str, str] | None = None, **facts: Any) -> str:
+def draw(bare: Flask, name: str, *, word: str = "word", headers: dict[str, str] | None = None, **facts: Any) -> str:
     typed = {"line": word, "text": word, "some": ["g"], "which": "w"}
-    with app.test_request_context("/specimen", method="POST", data=typed, headers=headers):
+    with bare.test_request_context("/specimen", method="POST", data=typed, headers=headers):
         set_current(None, current(**facts))
         form = SpecimenForm()
         form.validate()
@@ -311,8 +290,8 @@ def draw(app: Flask, name: str, *, word: str = "word", headers: dict[str, str] |
 
 
 @pytest.fixture
-def specimen(app: Flask) -> Page:
-    return Page(draw(app, "specimen.html"))
+def specimen(bare: Flask) -> Page:
+    return Page(draw(bare, "specimen.html"))
 
 
 def test_the_specimen_draws_every_macro() -> None:
@@ -339,16 +318,16 @@ def test_the_sprite_holds_what_the_page_uses_and_nothing_else(specimen: Page) ->
     assert "#i-msg" not in used
 
 
-def test_a_part_for_htmx_draws_its_signs_in_place(app: Flask) -> None:
-    page = Page(draw(app, "specimen.html", headers={"HX-Request": "true"}))
+def test_a_part_for_htmx_draws_its_signs_in_place(bare: Flask) -> None:
+    page = Page(draw(bare, "specimen.html", headers={"HX-Request": "true"}))
     assert page.all("use") == []
     assert page.all("symbol") == []
     assert [attrs for attrs in page.all("path") if attrs.get("d", "").startswith("M4.9 1.2")]
 
 
-def test_no_text_becomes_markup(app: Flask) -> None:
+def test_no_text_becomes_markup(bare: Flask) -> None:
     hostile = '"\'><i data-got="in">&amp;{{ 7 * 7 }}</i>'
-    page = Page(draw(app, "specimen.html", word=hostile))
+    page = Page(draw(bare, "specimen.html", word=hostile))
     assert page.all("i") == []
     assert "49" not in page.text
     kept = [attrs["value"] for attrs in page.all("input") if attrs.get("id") == "line"]
@@ -365,8 +344,8 @@ def test_every_control_has_a_name_and_every_error_its_place(specimen: Page) -> N
     assert [attrs for attrs in wrong if "-error" not in attrs["aria-describedby"]] == []
 
 
-def test_a_page_has_one_heading_of_the_first_rank_one_title_and_no_inline_code(app: Flask) -> None:
-    source = draw(app, "specimen.html")
+def test_a_page_has_one_heading_of_the_first_rank_one_title_and_no_inline_code(bare: Flask) -> None:
+    source = draw(bare, "specimen.html")
     assert len(re.findall(r"<h1\b", source)) == 1
     assert re.findall(r"<title>(.*?)</title>", source) == ["word – Supervise"]
     found = {check.__name__: check(source) for check, _, _ in CHECKS}
@@ -385,14 +364,14 @@ def test_minutes_are_hours_and_minutes(specimen: Page) -> None:
         ({"auditor", "supervisor"}, ["Inbox", "Cases", "Hours", "Audit", "More"]),
     ],
 )
-def test_the_navigation_follows_the_roles(app: Flask, roles: set[str], entries: list[str]) -> None:
-    source = draw(app, "specimen.html", roles=frozenset(roles))
+def test_the_navigation_follows_the_roles(bare: Flask, roles: set[str], entries: list[str]) -> None:
+    source = draw(bare, "specimen.html", roles=frozenset(roles))
     nav = source.partition('<nav class="mainnav"')[2].partition("</nav>")[0]
     assert re.findall(r"</svg>(\w+)", nav) == entries
 
 
-def test_someone_not_signed_in_gets_the_crisis_path_and_a_way_in(app: Flask) -> None:
-    page = Page(draw(app, "specimen.html", signed_in=False, roles=frozenset()))
+def test_someone_not_signed_in_gets_the_crisis_path_and_a_way_in(bare: Flask) -> None:
+    page = Page(draw(bare, "specimen.html", signed_in=False, roles=frozenset()))
     assert "mainnav" not in page.values("class")
     assert {"/safety.crisis", "/accounts.sign_in", "/web.help"} <= set(page.values("href"))
     assert not [attrs for attrs in page.all("form") if "data-lock" in attrs]
@@ -400,8 +379,8 @@ def test_someone_not_signed_in_gets_the_crisis_path_and_a_way_in(app: Flask) -> 
 
 
 @pytest.mark.parametrize("layout", ["door", "red", "print"])
-def test_the_other_layouts_stand_alone(app: Flask, layout: str) -> None:
+def test_the_other_layouts_stand_alone(bare: Flask, layout: str) -> None:
     for facts in ({}, {"signed_in": False, "roles": frozenset(), "organisation_name": ""}):
-        page = Page(draw(app, f"layouts/{layout}.html", **facts))
+        page = Page(draw(bare, f"layouts/{layout}.html", **facts))
         assert [name for name, times in Counter(page.values("id")).items() if times > 1] == []
         assert "main" in page.values("id")
