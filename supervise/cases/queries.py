@@ -190,5 +190,9 @@ def _readable(actor: Actor) -> Select[Case, str]:
             Case.org_id == actor.org_id,
             Case.id.in_(readable_ids(actor.person_id, actor.org_id)),
             (Case.author_id == actor.person_id) | Case.state.in_(STATES_OF_OTHERS),
+            # Access is suspended as well; this holds should a later change forget it.
+            Case.consent_lapsed.is_(False)
+            | (Case.author_id == actor.person_id)
+            | (Case.supervisor_id == actor.person_id),
         )
     )

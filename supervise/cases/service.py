@@ -104,6 +104,16 @@ def save(
     return draft
 
 
+def name_client(work: UnitOfWork, case_id: str, client_id: str) -> None:
+    """Put a client reference on a draft."""
+    case, draft = queries.get(work.session, case_id), _draft_of(work, case_id)
+    if case.current_version:
+        raise Refused("The client of a released case stays the same.")
+    _move(work, case, draft, Change.EDIT)
+    case.client_id = client_id
+    draft.saved_at = work.now
+
+
 def screened(work: UnitOfWork, case_id: str) -> None:
     """The engine has proposed what to remove from the draft; its author decides next."""
     case = queries.get(work.session, case_id)

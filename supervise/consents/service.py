@@ -1,6 +1,6 @@
 """The verbs of client references and consents. What they do to open cases is ``flows/revoke_consent.py``."""
 
-from datetime import date
+from datetime import date, datetime
 
 from supervise.consents import queries
 from supervise.consents.models import Client, Consent
@@ -60,9 +60,7 @@ def record(
     work.session.add(consent)
     work.session.flush()
     if expires_on is not None:
-        work.due(
-            "consent.expire", ends_at(expires_on, zone), {"consent_id": consent.id}, f"consent.expire:{consent.id}"
-        )  # fmt: skip
+        end_later(work, consent, ends_at(expires_on, zone))
     work.emit(ConsentRecorded(client.org_id, consent.id, client.id, scope))
     return consent
 
@@ -89,6 +87,12 @@ def revoke(work: UnitOfWork, consent_id: str) -> Consent:
     consent.revoked_at = work.now
     work.emit(ConsentRevoked(consent.org_id, consent.id, consent.client_id, consent.scope))
     return consent
+
+
+def end_later(work: UnitOfWork, consent: Consent, at: datetime) -> None:
+    """Have the end of a consent followed at an instant."""
+    key = f"consent.expire:{consent.id}:{at:%Y%m%dT%H%M}"
+    work.due("consent.expire", at, {"consent_id": consent.id, "org_id": consent.org_id}, key)
 
 
 def expired(work: UnitOfWork, consent: Consent) -> None:
