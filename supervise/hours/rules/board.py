@@ -130,8 +130,9 @@ class Distinct(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span(Rule):
-    """The counted experience stretches over at least `months` from first day to last."""
+    """The counted minutes of these categories stretch over at least `months` from first day to last."""
 
+    of: frozenset[str]
     months: int
 
 

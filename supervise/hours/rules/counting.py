@@ -109,10 +109,11 @@ def _requirement(
         recorded = len(_windows(board, rule, ((entry, entry.minutes) for entry in ordered)))
         unit, got, needed = f"{rule.window}s", len(qualified), rule.count
     elif isinstance(rule, Span):
-        days = [entry.day for entry in ordered if counted[entry.id]]
+        own = [entry for entry in ordered if entry.category in rule.of]
+        days = [entry.day for entry in own if counted[entry.id]]
         qualified = (days[0], days[-1]) if days else ()
         unit, needed = "months", rule.months
-        recorded = whole_months(ordered[0].day, ordered[-1].day) if ordered else 0
+        recorded = whole_months(own[0].day, own[-1].day) if own else 0
         got = whole_months(days[0], days[-1]) if days else 0
     else:
         raise TypeError(f"{rule.id} is not a requirement")

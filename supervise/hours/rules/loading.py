@@ -112,7 +112,7 @@ def _distinct(row: Table, groups: Groups) -> dict[str, Any]:
 
 
 def _span(row: Table, groups: Groups) -> dict[str, Any]:
-    return {"months": row.whole("months", least=1)}
+    return {"of": _group(row, "of", groups), "months": row.whole("months", least=1)}
 
 
 def _owed(row: Table, groups: Groups) -> dict[str, Any]:
