@@ -13,7 +13,8 @@ class Post(Identified, Versioned, Base):
 
     ``kind``: question, observation, answer, recommendation, concern, must_do, decline. ``state``: draft, screening,
     published. ``body`` and ``because`` are empty until published; before that the text is an original
-    (subject ``post:<id>``).
+    (subject ``post:<id>``). ``edit_pending``: the author has written new words for a published post, which nobody else
+    sees before they are screened. ``saved_at`` makes ``version`` grow with each save of an original.
     """
 
     __tablename__ = "posts"
@@ -38,7 +39,9 @@ class Post(Identified, Versioned, Base):
     due_on: Mapped[date | None]
     acknowledged_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
+    edit_pending: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]
 
@@ -57,7 +60,8 @@ class PostRevision(Identified, Base):
 class Decision(Identified, Versioned, Base):
     """The author's decision with its reasoning. ``options``: ``[{option, for, against, chosen}]``.
 
-    ``state``: draft, screening, published, superseded. Unpublished text is an original (subject ``decision:<id>``).
+    ``state``: draft, screening, published, superseded. Unpublished text, that of the options included, is an original
+    (subject ``decision:<id>``); until then ``options`` only says how many there are and which was chosen.
     """
 
     __tablename__ = "decisions"
@@ -71,6 +75,7 @@ class Decision(Identified, Versioned, Base):
     cites: Mapped[list[str]] = mapped_column(JSON, default=list)
     follow_up_on: Mapped[date | None]
     created_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
 
 

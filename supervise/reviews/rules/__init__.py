@@ -1,0 +1,21 @@
+"""Pure rules of reviews: what a post needs, where it stands beside a vignette, and how that is marked."""
+
+from supervise.reviews.rules.anchors import Anchor, Place, locate, make_anchor, sentences
+from supervise.reviews.rules.kinds import (
+    KINDS,
+    MAX_OPTIONS,
+    NEEDS_REASON,
+    OUTCOMES,
+    check_decision,
+    check_post,
+    check_reason,
+    mentioned,
+)
+from supervise.reviews.rules.marking import Mark, mark, text_of
+from supervise.reviews.rules.threads import Note, Thread, anchor_of, arrange
+
+__all__ = [
+    "KINDS", "MAX_OPTIONS", "NEEDS_REASON", "OUTCOMES", "Anchor", "Mark", "Note", "Place", "Thread", "anchor_of",
+    "arrange", "check_decision", "check_post", "check_reason", "locate", "make_anchor", "mark", "mentioned",
+    "sentences", "text_of",
+]  # fmt: skip
