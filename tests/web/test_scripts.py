@@ -31,7 +31,6 @@ PAGE = """
 <button class="btn" type="button" hx-post="/part" hx-target="#part">Fetch</button><div id="part"></div>
 {{ theme_choice("/theme") }}
 {% endblock %}
-{% block scripts %}<script src="{{ url_for('static', filename='vendor/htmx.min.js') }}" defer></script>{% endblock %}
 """
 
 
