@@ -1,0 +1,191 @@
+"""Names that the words around them give away: after a title, a kinship or working role, or "named"."""
+
+from collections.abc import Iterator
+
+from supervise.deid.engine.findings import Finding
+from supervise.deid.engine.patterns import Pattern
+from supervise.deid.engine.scan import Scan
+
+_MAX_PARTS = 5
+_SPELLED = Pattern(r"(?i)\b[\p{L}](?:[-. ][\p{L}]){3,20}\b")
+_FIELD = Pattern(
+    r"(?im)^[ >*#-]*\**(?:client|patient|pt|name|client name|patient name|clinician|therapist|counselor|provider|supervisor|supervisee|"
+    r"supervisor of record|intake clinician|student|from|to|cc|mother|father|parent|parents|guardian|spouse|partner|emergency contact|"
+    r"referred by|referral|signed|author|attendees|present|facilitator|dear|hi|hello|hey|thanks|thank you|sincerely|best|regards|cheers|"
+    r"re|psychiatrist|pcp|physician|attorney|case ?worker|interpreter|sponsor|preferred name|legal name|first name|last name|surname|nickname)"
+    r"\**(?: name)?\**[:,]\**[ \t]+(?P<v>[^\n]{1,80})"
+)
+
+
+def find_cued(scan: Scan) -> Iterator[Finding]:
+    """Yield names after a word that calls for one, whatever their case."""
+    lists = scan.lexicon
+    for number, word in enumerate(scan.words):
+        before = scan.before(number)
+        if not before or word.text[0].isdigit() or not word.text[0].isalpha() or scan.protected(number):
+            continue
+        if before in lists["titles"] and _follows_title(scan, number, before):
+            yield _name(scan, number, "title", 0.9)
+        elif before in lists["naming"] and _can_be_named(scan, number):
+            yield _name(scan, number, "named", 0.85)
+        elif before in lists["kinship"] or before in lists["roles"]:
+            if _can_follow_role(scan, number):
+                yield _name(scan, number, "role", 0.75)
+        elif before in lists["telling"] and _known_name(scan, number):
+            yield _name(scan, number, "telling", 0.75)
+    yield from _spelled(scan)
+
+
+def _follows_title(scan: Scan, number: int, title: str) -> bool:
+    word = scan.words[number]
+    dotted = title in ("dr", "mr", "mrs", "ms", "mx", "prof", "sra", "sr")
+    if title in (
+        "general",
+        "private",
+        "major",
+        "principal",
+        "coach",
+        "nurse",
+        "justice",
+        "judge",
+        "lord",
+        "don",
+        "miss",
+        "dean",
+        "elder",
+        "brother",
+        "sister",
+        "father",
+        "cousin",
+        "uncle",
+        "aunt",
+        "colonel",
+        "minister",
+        "doctor",
+        "officer",
+        "father",
+        "papa",
+        "don",
+        "dame",
+        "lady",
+        "hon",
+        "deputy",
+        "dona",
+        "chief",
+        "governor",
+    ):
+        return (word.capital and not scan.starts[number] and not _plain(scan, number)) or _known_name(scan, number)
+    if dotted:
+        return word.capital or not scan.ordinary(word.low)
+    return (
+        (word.capital
+        and not _plain(scan, number)
+        and not scan.starts[number])
+        or _known_name(scan, number)
+        or (scan.lower_style and not scan.ordinary(word.low))
+    )
+
+
+def _can_be_named(scan: Scan, number: int) -> bool:
+    word = scan.words[number]
+    return (
+        (word.capital and not scan.starts[number] and not _plain(scan, number))
+        or not scan.ordinary(word.low)
+        or (scan.before(number) in ("named", "nicknamed", "aka") and word.low in scan.lexicon["name_words"])
+    )
+
+
+def _can_follow_role(scan: Scan, number: int) -> bool:
+    word = scan.words[number]
+    if word.capital:
+        return not scan.starts[number] and not _plain(scan, number)
+    return _known_name(scan, number) or (not scan.ordinary(word.low) and len(word.low) > 2 and word.text.isalpha())
+
+
+def _known_name(scan: Scan, number: int) -> bool:
+    """A listed name in any case that is not an everyday word."""
+    word = scan.words[number]
+    return (
+        scan.lexicon.is_name(word.low)
+        and (word.capital or not scan.ordinary(word.low))
+        and not (word.capital and scan.ordinary(word.low) and scan.starts[number])
+    )
+
+
+def _plain(scan: Scan, number: int) -> bool:
+    """A capitalised word that is no name by itself: a title, a role, a heading, a weekday, an abbreviation."""
+    word = scan.words[number]
+    lists = scan.lexicon
+    if word.low in lists["given"] and word.low not in lists["ordinary_terms"]:
+        return False
+    return (
+        word.low in lists["titles"] or word.low in lists["roles"] or word.low in lists["kinship"] or word.low in lists["weekdays"]
+        or word.low in lists["headings"] or word.low in lists["months"] or word.low in lists["ordinary_terms"] or len(word.text) == 1
+        or word.low in lists["org_words"] or word.low in lists["medicines"]
+    )  # fmt: skip
+
+
+def _name(scan: Scan, number: int, source: str, score: float) -> Finding:
+    """Return the name that begins at a word: the capitalised (or, in small letters, known) words that follow it."""
+    last = number
+    while (
+        last + 1 < len(scan.words) and last - number < _MAX_PARTS and scan.words.gap(last) in (" ", "-", "'", ". ", "’")
+    ):
+        nxt = scan.words[last + 1]
+        joined = scan.words.gap(last) in ("-", "'")
+        if scan.words.gap(last) == ". " and len(scan.words[last].text) > 1:
+            break
+        if nxt.low == "s" and joined:
+            break
+        particle = nxt.low in scan.lexicon["particles"] and len(nxt.low) > 1
+        capital = (
+            scan.words[number].capital and nxt.capital and not scan.protected(last + 1) and not _plain(scan, last + 1)
+        )
+        initial = nxt.capital and len(nxt.text) == 1 and nxt.text != "I" and scan.words[number].capital
+        small = (
+            not nxt.capital
+            and nxt.text.isalpha()
+            and ((nxt.low in scan.lexicon["surnames"] and not scan.ordinary(nxt.low)) or (joined and len(nxt.low) > 1))
+        )
+        if capital or initial or small:
+            last += 1
+        elif (
+            particle and last + 2 < len(scan.words) and scan.words[last + 2].capital and scan.words.gap(last + 1) == " "
+        ):
+            last += 2
+        else:
+            break
+    start, end = scan.words.span(number, last)
+    word = scan.words[number]
+    doubtful = (
+        number == last
+        and (scan.ordinary(word.low) or not word.capital)
+        and source != "title"
+        and not scan.lexicon.is_name(word.low)
+    )
+    why = {"title": "Follows a title", "named": "Follows a word that gives a name", "role": "Follows a family or working role",
+           "telling": "A known name"}[source]  # fmt: skip
+    return Finding(start, end, "NAME", score, f"cue-{source}", doubtful, why)
+
+
+def _spelled(scan: Scan) -> Iterator[Finding]:
+    """Letters spelled one by one, and fields that hold a name."""
+    for span in _SPELLED.spans(scan.text):
+        letters = [c for c in scan.text[span[0] : span[1]] if c.isalpha()]
+        joined = "".join(letters).casefold()
+        if all(c.isupper() for c in letters) and joined in scan.lexicon["ordinary_terms"]:
+            continue
+        yield Finding(*span, "NAME", 0.8, "spelled", scan.ordinary(joined), "Letters spelled out one by one")
+    for start, end in _FIELD.spans(scan.text):
+        for number in scan.words.inside(start, end):
+            word = scan.words[number]
+            gap = scan.text[start if number == scan.words.first_at(start) else scan.words[number - 1].end : word.start]
+            if gap.strip() and gap.strip() not in ("-", "'", ".", '"', "'", "(", '("', "“"):
+                break
+            if word.text[0].isdigit() or scan.protected(number) or (_plain(scan, number) and len(word.text) > 1):
+                break
+            if word.low == "s" or (scan.ordinary(word.low) and not word.capital):
+                break
+            if scan.ordinary(word.low) and not scan.lexicon.is_name(word.low) and len(word.text) > 1:
+                continue
+            yield Finding(word.start, word.end, "NAME", 0.85, "field", False, "Stands where a form asks for a name")

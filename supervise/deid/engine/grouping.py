@@ -1,0 +1,148 @@
+"""From single findings to what the author sees: one group for each person or thing, with every place it stands at."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from supervise.deid.engine.findings import LABELS, Finding, Group, Span, with_places
+from supervise.deid.engine.lexicon import Lexicon
+from supervise.deid.engine.people import Ordinary, Person, people, spread
+from supervise.deid.engine.standins import with_stand_ins
+from supervise.deid.engine.words import Words, sentence_starts, trim, widen
+
+_ADDED = "Marked by you"
+_REPEATED = "The same word may be an ordinary one here"
+_WORDY = ("LOCATION", "ORG")
+
+
+@dataclass(slots=True)
+class _Draft:
+    label: str
+    findings: list[Finding]
+    places: set[Span]
+    suggestion: str | None = None
+    unsure: set[Span] = field(default_factory=set)
+
+
+def grouped(text: str, findings: Sequence[Finding], lexicon: Lexicon, ordinary: Ordinary) -> tuple[Group, ...]:
+    """Return the groups of disjoint findings, each spread over the whole text, in order of appearance."""
+    words = Words(text)
+    starts = sentence_starts(words)
+    persons = people(words, [f for f in findings if f.label == "NAME"], lexicon["particles"])
+    spread(words, starts, persons, lexicon["particles"], ordinary)
+    drafts = [_Draft("NAME", p.findings, p.places, unsure=p.unsure) for p in persons if p.places]
+    drafts += _things(words, [f for f in findings if f.label != "NAME"], ordinary)
+    groups = _groups(text, drafts)
+    return with_stand_ins(text, groups)
+
+
+def _things(words: Words, findings: Sequence[Finding], ordinary: Ordinary) -> list[_Draft]:
+    by_form: dict[tuple[str, str], _Draft] = {}
+    for finding in findings:
+        form = " ".join(words[n].low for n in words.inside(finding.start, finding.end))
+        key = (finding.label, form or words.text[finding.start : finding.end])
+        draft = by_form.setdefault(key, _Draft(finding.label, [], set()))
+        draft.findings.append(finding)
+        draft.places.add(finding.span)
+    for (label, form), draft in by_form.items():
+        if label == "QUASI":
+            continue
+        shapes = {words.text[a:b] for a, b in draft.places}
+        single_ordinary = " " not in form and ordinary(form)
+        known = {words.first_at(a) for a, _ in draft.places}
+        for first, last in words.occurrences(form):
+            span = words.span(first, last)
+            if first not in known and _repeat(words.text[span[0] : span[1]], shapes, single_ordinary, label):
+                draft.places.add(span)
+    _spread_first_words(words, by_form, ordinary)
+    return list(by_form.values())
+
+
+def _repeat(shown: str, shapes: set[str], single_ordinary: bool, label: str) -> bool:
+    """Tell whether the same words elsewhere are the same thing: "May" the month is not every "may"."""
+    if label == "AGE":
+        return False
+    return (
+        shown in shapes
+        or not (single_ordinary or shown.islower() or shown.isdigit())
+        or (shown.islower() and not single_ordinary and label in _WORDY)
+    )
+
+
+def _spread_first_words(words: Words, by_form: dict[tuple[str, str], _Draft], ordinary: Ordinary) -> None:
+    """ "Everspring Senior Center" is often called "Everspring" afterwards."""
+    taken = {n for d in by_form.values() for a, b in d.places for n in words.inside(a, b)}
+    for (label, form), draft in by_form.items():
+        first = form.split(" ")[0]
+        if label != "ORG" or " " not in form or ordinary(first) or len(first) < 4 or first.isdigit():
+            continue
+        for number in words.numbers(first):
+            if number not in taken and words[number].capital:
+                draft.places.add((words[number].start, words[number].end))
+                taken.add(number)
+
+
+def _groups(text: str, drafts: Sequence[_Draft]) -> tuple[Group, ...]:
+    out: list[Group] = []
+    for draft in sorted(drafts, key=lambda d: (min(d.places), LABELS.index(d.label))):
+        best = max(draft.findings, key=lambda f: (not f.doubtful, f.score))
+        group = Group(
+            "", draft.label, (), (), round(best.score, 3), best.source,
+            best.doubtful, "", best.suggestion, best.why,
+        )  # fmt: skip
+        out.append(with_places(group, text, draft.places))
+        if draft.unsure:
+            unsure = replace(group, score=0.5, source="repeat", doubtful=True, why=_REPEATED)
+            out.append(with_places(unsure, text, draft.unsure))
+    out.sort(key=lambda group: (group.places[0], LABELS.index(group.label)))
+    return tuple(replace(group, key=f"g{number}") for number, group in enumerate(out, start=1))
+
+
+def added(
+    text: str, groups: tuple[Group, ...], span: Span, label: str, lexicon: Lexicon, ordinary: Callable[[str], bool]
+) -> tuple[Group, ...]:
+    """Return the groups with a passage that the author marked, found everywhere; raise ValueError outside the text."""
+    if label not in LABELS or not 0 <= span[0] < span[1] <= len(text) or not text[span[0] : span[1]].strip():
+        raise ValueError("Nothing is marked.")
+    start, end = widen(text, *trim(text, *span))
+    if any(g.label == label and a <= start and end <= b for g in groups for a, b in g.places):
+        return groups
+    words = Words(text)
+    finding = Finding(start, end, label, 1.0, "author", why=_ADDED)
+    if label == "NAME":
+        places, joined = _added_name(words, groups, finding, lexicon, ordinary)
+    else:
+        places, joined = set(_things(words, [finding], ordinary)[0].places), None
+        same = [g for g in groups if g.label == label and text[start:end].casefold() in {f.casefold() for f in g.forms}]
+        joined = same[0] if same else None
+    free = {
+        p
+        for p in places
+        if not any(
+            a <= p[0] and p[1] <= b for g in groups if g.label != "QUASI" and g is not joined for a, b in g.places
+        )
+    }
+    places = free | {(start, end)}
+    if joined is not None:
+        merged = with_places(replace(joined, doubtful=False, score=1.0), text, places | set(joined.places))
+        return tuple(merged if g is joined else g for g in groups)
+    number = 1 + max((int(g.key[1:]) for g in groups), default=0)
+    group = with_places(Group(f"g{number}", label, (), (), 1.0, "author", False, "", None, _ADDED), text, places)
+    numbered = with_stand_ins(text, (*groups, group))[-1]
+    return tuple(sorted((*groups, numbered), key=lambda g: (g.places[0], int(g.key[1:]))))
+
+
+def _added_name(
+    words: Words, groups: tuple[Group, ...], finding: Finding, lexicon: Lexicon, ordinary: Ordinary
+) -> tuple[set[Span], Group | None]:
+    mine = Person(tuple(words[n].low for n in words.inside(finding.start, finding.end)), [finding], {finding.span})
+    spread(words, sentence_starts(words), [mine], lexicon["particles"], ordinary)
+    for group in groups:
+        if group.label != "NAME":
+            continue
+        findings = [replace(finding, start=a, end=b) for a, b in group.places]
+        if any(
+            finding in p.findings and len(p.findings) > 1
+            for p in people(words, [*findings, finding], lexicon["particles"])
+        ):
+            return mine.places, group
+    return mine.places, None

@@ -1,0 +1,73 @@
+"""The engine's word lists, read from ``config/deid/*.toml``, and which words are ordinary ones."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from supervise.deid.engine.errors import EngineUnavailable
+from supervise.deid.engine.phrases import Phrases
+
+FILES: Final = ("names.toml", "places.toml", "protected.toml", "cues.toml", "quasi.toml")
+_PACKAGE = Path(__file__).resolve().parents[2]
+
+
+def data_folder() -> Path:
+    """Return ``config/deid`` inside the installed package or beside the checkout; raise :class:`EngineUnavailable`."""
+    for place in (_PACKAGE / "_shipped" / "config" / "deid", _PACKAGE.parent / "config" / "deid"):
+        if place.is_dir():
+            return place
+    raise EngineUnavailable("The word lists of the de-identification step are missing.")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Word lists, all case-folded; ``digest`` names their contents."""
+
+    digest: str
+    lists: Mapping[str, frozenset[str]]
+    phrases: Mapping[str, Phrases]
+    quasi: tuple[Mapping[str, str], ...]
+
+    def __getitem__(self, name: str) -> frozenset[str]:
+        return self.lists[name]
+
+    def is_name(self, low: str) -> bool:
+        """Tell whether a case-folded word is a known given name or surname."""
+        return low in self.lists["given"] or low in self.lists["surnames"]
+
+
+@lru_cache(maxsize=4)
+def lexicon(data: Path | None = None) -> Lexicon:
+    """Read the lists of a folder (the shipped one by default); raise :class:`EngineUnavailable` when one is missing."""
+    folder = data or data_folder()
+    sha = hashlib.sha256()
+    tables: dict[str, Any] = {"words": {}, "phrases": {}, "quasi": []}
+    for name in FILES:
+        try:
+            raw = (folder / name).read_bytes()
+            content = tomllib.loads(raw.decode())
+            tables["words"] |= content.get("words", {})
+            tables["phrases"] |= content.get("phrases", {})
+            tables["quasi"] += content.get("quasi", [])
+        except (OSError, ValueError, TypeError) as error:
+            raise EngineUnavailable(f"The word list {name} is missing or damaged.") from error
+        sha.update(raw)
+    try:
+        lists = {name: _words(tables["words"][name]) for name in tables["words"]}
+        phrases = {name: Phrases(_lines(tables["phrases"][name])) for name in tables["phrases"]}
+        quasi = tuple(tables["quasi"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise EngineUnavailable("The word lists of the de-identification step are damaged.") from error
+    return Lexicon(sha.hexdigest(), lists, phrases, quasi)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.casefold().split())
+
+
+def _lines(text: str) -> Iterable[str]:
+    return (part.strip() for line in text.splitlines() for part in line.split(";") if part.strip())

@@ -1,0 +1,86 @@
+"""Makes one disjoint set of findings out of what several recognisers found in the same place."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from supervise.deid.engine.findings import LABELS, Finding
+from supervise.deid.engine.words import is_word, widen
+
+_WORDY: Final = frozenset({"NAME", "LOCATION", "ORG"})
+# How much a recogniser's label is worth when several disagree about the same words.
+_WEIGHT: Final = {
+    "cue-title": 3.0, "cue-named": 2.2, "field": 2.0, "cue-role": 1.8, "cue-telling": 1.6, "known-city": 2.4, "spelled": 3.0,
+    "initials": 2.0, "capitals-org": 2.6, "capitals-place": 2.2, "capitals-state": 2.4, "capitals-known": 1.5,
+    "capitals-at": 1.0, "capitals-in": 1.0, "capitals": 0.4, "model": 1.2, "capitals-word-name": 0.5, "listed": 1.6,
+}  # fmt: skip
+_ORDER: Final = ("EMAIL", "URL", "DATE", "PHONE", "AGE", "ID", "LOCATION")
+
+
+def merged(text: str, findings: Iterable[Finding]) -> list[Finding]:
+    """Return disjoint findings, widened to whole words, that cover every letter which any finding covers.
+
+    Numbers come first, the longest of them; names, places and organisations that overlap become one, labelled by
+    the recogniser that knows best.
+    """
+    every = [replace(f, start=a, end=b) for f in findings for a, b in [widen(text, f.start, f.end)] if a < b]
+    exact = [f for f in every if f.label not in _WORDY or f.source in ("address", "zip", "road", "unit")]
+    rank = {label: number for number, label in enumerate((*_ORDER, *LABELS))}
+    exact.sort(key=lambda f: (f.start - f.end, rank[f.label], -f.score))
+    owner: list[Finding | None] = [None] * len(text)
+    for finding in exact:
+        for place in range(finding.start, finding.end):
+            if owner[place] is None:
+                owner[place] = finding
+    for finding in _unions([f for f in every if f not in set(exact)]):
+        for place in range(finding.start, finding.end):
+            if owner[place] is None:
+                owner[place] = finding
+    return _runs(text, owner)
+
+
+def _unions(findings: list[Finding]) -> list[Finding]:
+    out: list[list[Finding]] = []
+    end = -1
+    for finding in sorted(findings, key=lambda f: (f.start, -f.end)):
+        if finding.start < end:
+            out[-1].append(finding)
+        else:
+            out.append([finding])
+        end = max(end, finding.end)
+    return [_union(cluster) for cluster in out]
+
+
+def _union(cluster: list[Finding]) -> Finding:
+    votes: dict[str, float] = {}
+    for finding in cluster:
+        votes[finding.label] = votes.get(finding.label, 0.0) + _WEIGHT.get(finding.source, 1.0)
+    label = max(votes, key=lambda name: votes[name])
+    best = max((f for f in cluster if f.label == label), key=lambda f: (not f.doubtful, f.score))
+    sure = [f for f in cluster if not f.doubtful]
+    return replace(
+        best,
+        start=min(f.start for f in cluster),
+        end=max(f.end for f in cluster),
+        doubtful=not sure,
+        score=max(f.score for f in cluster) if sure else best.score,
+    )
+
+
+def _runs(text: str, owner: list[Finding | None]) -> list[Finding]:
+    out, at = [], 0
+    while at < len(text):
+        finding = owner[at]
+        end = at + 1
+        while end < len(text) and owner[end] is finding:
+            end += 1
+        if finding is not None:
+            start, stop = at, end
+            while start < stop and start > finding.start and not is_word(text[start]):
+                start += 1
+            while start < stop and stop < finding.end and not is_word(text[stop - 1]):
+                stop -= 1
+            if start < stop:
+                out.append(replace(finding, start=start, end=stop))
+        at = end
+    return out

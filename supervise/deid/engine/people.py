@@ -1,0 +1,116 @@
+"""Who is who: joins the parts of a name, its possessives and its repeats to one person."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from supervise.deid.engine.findings import Finding, Span
+from supervise.deid.engine.words import Words
+
+Ordinary = Callable[[str], bool]
+_SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv"])
+_SHORT_PART = 2
+
+
+@dataclass(slots=True)
+class Person:
+    """One person: the words of the fullest name, and the findings that are this person."""
+
+    parts: tuple[str, ...]
+    findings: list[Finding] = field(default_factory=list)
+    places: set[Span] = field(default_factory=set)
+    unsure: set[Span] = field(default_factory=set)
+
+
+def people(words: Words, findings: Iterable[Finding], particles: frozenset[str]) -> list[Person]:
+    """Group name findings by person, fullest names first; a surname that two people share is a group of its own."""
+    named: list[tuple[tuple[str, ...], Finding]] = []
+    for finding in findings:
+        parts = tuple(words[n].low for n in words.inside(finding.start, finding.end))
+        if parts:
+            named.append((_without_possessive(parts), finding))
+    persons: list[Person] = []
+    for parts, finding in sorted(named, key=lambda item: (-len(item[0]), item[1].start)):
+        person = _same(persons, parts, particles)
+        if person is None:
+            person = Person(parts)
+            persons.append(person)
+        person.findings.append(finding)
+        person.places.add(finding.span)
+    return persons
+
+
+def _without_possessive(parts: tuple[str, ...]) -> tuple[str, ...]:
+    return parts[:-1] if len(parts) > 1 and parts[-1] == "s" else parts
+
+
+def _same(persons: list[Person], parts: tuple[str, ...], particles: frozenset[str]) -> Person | None:
+    """Return the one person whose name holds these parts; None if nobody or more than one does."""
+    wanted = [p for p in parts if p not in particles and p not in _SUFFIXES] or list(parts)
+    matches = [p for p in persons if _holds(p.parts, wanted)]
+    exact = [p for p in matches if p.parts == parts]
+    if exact:
+        return exact[0]
+    given = [p for p in matches if len(wanted) == 1 and p.parts[0] == wanted[0]]
+    if len(given) == 1:
+        return given[0]
+    return matches[0] if len(matches) == 1 else None
+
+
+def _holds(parts: tuple[str, ...], wanted: list[str]) -> bool:
+    at = 0
+    for want in wanted:
+        while at < len(parts) and not (parts[at] == want or (len(want) == 1 and parts[at].startswith(want))):
+            at += 1
+        if at == len(parts):
+            return False
+        at += 1
+    return True
+
+
+def spread(
+    words: Words, starts: list[bool], persons: list[Person], particles: frozenset[str], ordinary: Ordinary
+) -> None:
+    """Find every repeat of every person's name and name parts; repeats that may be ordinary words become unsure."""
+    owners: dict[str, list[Person]] = {}
+    for person in persons:
+        for part in dict.fromkeys(person.parts):
+            if part not in particles and part not in _SUFFIXES and len(part) >= _SHORT_PART and not part.isdigit():
+                owners.setdefault(part, []).append(person)
+    taken = {n for p in persons for a, b in p.places for n in words.inside(a, b)}
+    for part, holders in owners.items():
+        person = _owner(part, holders)
+        shapes = {words[n].text for p in holders for f in p.findings for n in words.inside(f.start, f.end)}
+        common = ordinary(part)
+        for number in words.numbers(part):
+            word = words[number]
+            span = (word.start, word.end)
+            if number in taken:
+                continue
+            if not common and (len(part) > _SHORT_PART or word.text in shapes):
+                person.places.add(span)
+            elif common and word.capital and word.text in shapes:
+                (person.unsure if starts[number] else person.places).add(span)
+    for person in persons:
+        for form in {words.text[a:b] for a, b in person.places if " " in words.text[a:b]}:
+            for first, last in words.occurrences(form):
+                person.places.add(words.span(first, last))
+        person.places = _merged(words, person.places)
+
+
+def _owner(part: str, holders: list[Person]) -> Person:
+    alone = [p for p in holders if p.parts == (part,)]
+    given = [p for p in holders if p.parts[0] == part]
+    return (alone or given or holders)[0]
+
+
+def _merged(words: Words, places: set[Span]) -> set[Span]:
+    """Join places of one person that only a space, hyphen or full stop keeps apart."""
+    out: list[Span] = []
+    for start, end in sorted(places):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        elif out and words.text[out[-1][1] : start] in (" ", "-", ". ", "'"):
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    return set(out)

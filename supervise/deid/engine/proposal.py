@@ -1,0 +1,43 @@
+"""The canonical text with everything found in it; the author's decisions turn it into a plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from supervise.deid.engine.choices import Choice
+from supervise.deid.engine.findings import Group
+from supervise.deid.engine.grouping import added
+from supervise.deid.engine.lexicon import lexicon
+from supervise.deid.engine.plan import Plan, plan_for
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the engine found; nothing in it is decided yet."""
+
+    text: str
+    groups: tuple[Group, ...]
+
+    def group(self, key: str) -> Group:
+        """Return the group of that key; raise KeyError."""
+        for group in self.groups:
+            if group.key == key:
+                return group
+        raise KeyError(key)
+
+    def add(self, start: int, end: int, label: str) -> "Proposal":
+        """Mark a passage that was missed: whole words, everywhere in the text, joined to the same person's group."""
+        lists = lexicon()
+        names = lists["name_words"] | lists["ordinary_terms"]
+        return Proposal(self.text, added(self.text, self.groups, (start, end), label, lists, names.__contains__))
+
+    def resolve(self, choices: Mapping[str, Choice]) -> Plan:
+        """Return the plan that these choices make; raise :class:`ChoiceRefused` for one that does not hold."""
+        return plan_for(self.text, self.groups, choices)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"text": self.text, "groups": [group.as_dict() for group in self.groups]}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Proposal":
+        return cls(data["text"], tuple(Group.from_dict(group) for group in data["groups"]))
