@@ -26,12 +26,18 @@ class Original(Identified, Versioned, Base):
     destroy_at: Mapped[datetime | None]
     destroyed_at: Mapped[datetime | None]
 
+    @property
+    def held(self) -> bool:
+        """Whether a legal hold keeps it; the name of its key says so."""
+        return self.kid.startswith("hold-")
+
 
 class Screening(Identified, Versioned, Base):
     """The engine's proposal for one original and the author's choices on it.
 
     ``work_sealed`` holds proposal, choices, history and result as JSON, encrypted under the original's key, since it
-    quotes the original. ``state``: proposed, confirmed, released. ``result_hash`` binds what was confirmed.
+    quotes the original. ``state``: proposed, confirmed, released, void (the original was edited since). ``result_hash``
+    binds what was confirmed.
     """
 
     __tablename__ = "screenings"
