@@ -1,0 +1,41 @@
+"""What policy needs to know about someone's hours: who supervises or supervised them, and where they have rows."""
+
+from datetime import date
+
+from supervise.accounts.queries import person
+from supervise.core.actor import Actor
+from supervise.core.clock import local_day, now
+from supervise.core.db import db
+from supervise.core.errors import Refused
+from supervise.hours.queries import entry, organisations_of
+from supervise.policy import HoursFacts
+from supervise.supervision.queries import agreement_on, ever_supervised
+
+
+def hours_facts(actor: Actor, person_id: str = "", **_other: object) -> HoursFacts:
+    """Load the facts about a person's hours; without ``person_id`` about the actor's own."""
+    session = db.session()
+    whose = person(session, person_id).id if person_id else actor.person_id
+    supervisors = {a.supervisor_id for a in ever_supervised(session, whose) if a.org_id == actor.org_id}
+    return HoursFacts(whose, frozenset(supervisors), frozenset(organisations_of(session, whose)))
+
+
+def entry_facts(actor: Actor, entry_id: str) -> HoursFacts:
+    """Load the facts about the person to whom a row of the ledger belongs."""
+    return hours_facts(actor, entry(db.session(), entry_id).person_id)
+
+
+def supervisor_on(actor: Actor, setting_id: str, day: date, wanted: str = "") -> str:
+    """Return the supervisor who signs a day: the one of the agreement in force, ``wanted`` where two share a setting."""
+    found = [a.supervisor_id for a in agreement_on(db.session(), actor.person_id, setting_id, day)]
+    if not found:
+        raise Refused(
+            f"No agreement signed by both was in force on {day:%A} {day.day} {day:%B %Y} for this place, so there is "
+            "nobody to sign it. The day is kept as a draft; see Supervision agreements."
+        )
+    return wanted if wanted in found else found[0]
+
+
+def today_of(actor: Actor) -> date:
+    """Return the actor's calendar day."""
+    return local_day(now(), actor.zone)

@@ -1,0 +1,266 @@
+"""Reading of the ledger: rows, days, weeks, and what waits for a signature."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from functools import lru_cache
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from supervise.core.errors import NotFound
+from supervise.core.resources import folder
+from supervise.core.text import digest
+from supervise.hours.models import Attestation, AttestedRow, DayRecord, HourEntry
+from supervise.hours.rules import Board, Entry, load_boards
+
+WITH_CLIENTS = {
+    "individual": "Individual",
+    "couple_family": "Couples and families",
+    "child": "Children",
+    "group": "Group",
+    "crisis": "Crisis",
+}
+OTHER_WORK = {
+    "assessment": "Assessment",
+    "documentation": "Notes and reports",
+    "advocacy": "Advocacy for a client",
+    "training": "Training",
+    "other": "Other",
+}
+CATEGORY_WORDS = {**WITH_CLIENTS, **OTHER_WORK, "supervision": "Supervision"}
+
+
+@lru_cache(maxsize=1)
+def boards() -> dict[str, Board]:
+    """Return the rule sets by id, read once per process; a mistake in one stops the start with file and line."""
+    return load_boards(folder("config") / "boards")
+
+
+def entry(session: Session, entry_id: str) -> HourEntry:
+    """Return one row of the ledger; raise NotFound."""
+    found = session.get(HourEntry, entry_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _rows(person_id: str) -> Select[HourEntry]:
+    return select(HourEntry).where(HourEntry.person_id == person_id)
+
+
+def entries(
+    session: Session,
+    person_id: str,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    setting_id: str | None = None,
+) -> list[HourEntry]:
+    """Return rows of a person from ``since`` to ``until``, both included, reversals among them, by day."""
+    statement = _rows(person_id)
+    if since is not None:
+        statement = statement.where(HourEntry.day >= since)
+    if until is not None:
+        statement = statement.where(HourEntry.day <= until)
+    if setting_id is not None:
+        statement = statement.where(HourEntry.setting_id == setting_id)
+    return list(session.scalars(statement.order_by(HourEntry.day, HourEntry.recorded_at, HourEntry.id)))
+
+
+def standing(rows: Sequence[HourEntry]) -> list[HourEntry]:
+    """Return the rows that stand: neither reversals nor what they reverse."""
+    reversed_ids = {row.reverses_id for row in rows if row.reverses_id}
+    return [row for row in rows if row.reverses_id is None and row.id not in reversed_ids]
+
+
+def as_rule_entries(rows: Sequence[HourEntry]) -> list[Entry]:
+    """Return what stands of ``rows`` as the rules see it."""
+    return [
+        Entry(
+            id=row.id,
+            day=row.day,
+            minutes=row.minutes,
+            category=row.category,
+            setting=row.setting_id,
+            degree=row.degree,
+            pay=row.pay,
+            start=time.fromisoformat(row.starts) if row.starts else None,
+            supervisor=row.supervisor_id or "",
+            mode=row.mode,
+            attendees=row.attendees,
+        )
+        for row in standing(rows)
+        if row.minutes > 0
+    ]
+
+
+def signed_ids(session: Session, row_ids: Iterable[str]) -> set[str]:
+    """Return which of these rows are under a signature."""
+    wanted = [*row_ids]
+    found: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        found.update(session.scalars(select(AttestedRow.entry_id).where(AttestedRow.entry_id.in_(part))))
+    return found
+
+
+def rows_hash(rows: Iterable[HourEntry]) -> str:
+    """Return the fingerprint of exactly these rows, whatever their order."""
+    lines = sorted(
+        f"{r.id}|{r.person_id}|{r.setting_id}|{r.day}|{r.category}|{r.minutes}|{r.mode}|{r.attendees}|{r.degree}|{r.pay}"
+        f"|{r.reverses_id or ''}|{r.reason}"
+        for r in rows
+    )
+    return digest(*lines)
+
+
+def day_record(session: Session, person_id: str, setting_id: str, day: date) -> DayRecord | None:
+    """Return the state of one day in one setting, or None where nothing was written."""
+    return session.scalars(
+        select(DayRecord).where(
+            DayRecord.person_id == person_id, DayRecord.setting_id == setting_id, DayRecord.day == day
+        )
+    ).first()
+
+
+def day_records(session: Session, person_id: str, setting_id: str, since: date, until: date) -> dict[date, DayRecord]:
+    """Return the states of days in one setting by day."""
+    rows = session.scalars(
+        select(DayRecord).where(
+            DayRecord.person_id == person_id,
+            DayRecord.setting_id == setting_id,
+            DayRecord.day >= since,
+            DayRecord.day <= until,
+        )
+    )
+    return {row.day: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """One day of a week as the page shows it; ``minutes`` by category, of what stands."""
+
+    day: date
+    state: str
+    record: DayRecord | None
+    rows: list[HourEntry] = field(default_factory=list)
+
+    @property
+    def minutes(self) -> dict[str, int]:
+        total: dict[str, int] = {}
+        for row in standing(self.rows):
+            total[row.category] = total.get(row.category, 0) + row.minutes
+        return total
+
+    @property
+    def with_clients(self) -> int:
+        return sum(v for k, v in self.minutes.items() if k in WITH_CLIENTS)
+
+    @property
+    def other(self) -> int:
+        return sum(v for k, v in self.minutes.items() if k in OTHER_WORK)
+
+    @property
+    def supervision(self) -> int:
+        return self.minutes.get("supervision", 0)
+
+    @property
+    def total(self) -> int:
+        return sum(self.minutes.values())
+
+
+def monday_of(day: date) -> date:
+    """Return the Monday of the week in which ``day`` lies."""
+    return day - timedelta(days=day.weekday())
+
+
+def week(session: Session, person_id: str, setting_id: str, monday: date) -> list[DayView]:
+    """Return the seven days of a week in one setting."""
+    last = monday + timedelta(days=6)
+    records = day_records(session, person_id, setting_id, monday, last)
+    by_day: dict[date, list[HourEntry]] = {}
+    for row in entries(session, person_id, since=monday, until=last, setting_id=setting_id):
+        by_day.setdefault(row.day, []).append(row)
+    views = []
+    for offset in range(7):
+        day = monday + timedelta(days=offset)
+        record = records.get(day)
+        rows = by_day.get(day, [])
+        views.append(DayView(day, record.state if record else ("draft" if rows else "empty"), record, rows))
+    return views
+
+
+def waiting_for(session: Session, supervisor_id: str, person_id: str | None = None) -> list[DayRecord]:
+    """Return submitted days that wait for a supervisor's signature, the oldest first."""
+    statement = select(DayRecord).where(DayRecord.supervisor_id == supervisor_id, DayRecord.state == "submitted")
+    if person_id is not None:
+        statement = statement.where(DayRecord.person_id == person_id)
+    return list(session.scalars(statement.order_by(DayRecord.day, DayRecord.id)))
+
+
+def sent_back_days(session: Session, person_id: str) -> list[DayRecord]:
+    """Return days that a supervisor sent back and that were not submitted again."""
+    rows = session.scalars(
+        select(DayRecord).where(
+            DayRecord.person_id == person_id, DayRecord.state == "draft", DayRecord.sent_back_reason != ""
+        )
+    )
+    return list(rows)
+
+
+def rows_of_days(session: Session, records: Sequence[DayRecord]) -> list[HourEntry]:
+    """Return the rows of these days that are not yet under a signature: exactly what a signature would cover."""
+    if not records:
+        return []
+    keys = {(r.person_id, r.setting_id, r.day) for r in records}
+    rows = session.scalars(
+        select(HourEntry)
+        .where(
+            HourEntry.person_id.in_({r.person_id for r in records}),
+            HourEntry.day >= min(r.day for r in records),
+            HourEntry.day <= max(r.day for r in records),
+        )
+        .order_by(HourEntry.day, HourEntry.recorded_at, HourEntry.id)
+    )
+    mine = [row for row in rows if (row.person_id, row.setting_id, row.day) in keys]
+    signed = signed_ids(session, [row.id for row in mine])
+    return [row for row in mine if row.id not in signed]
+
+
+def attestation(session: Session, attestation_id: str) -> Attestation:
+    """Return one signature; raise NotFound."""
+    found = session.get(Attestation, attestation_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def attestations_of(session: Session, person_id: str) -> list[Attestation]:
+    """Return the signatures over a person's hours, the latest first."""
+    rows = session.scalars(
+        select(Attestation)
+        .where(Attestation.person_id == person_id)
+        .order_by(Attestation.signed_at.desc(), Attestation.id)
+    )
+    return list(rows)
+
+
+def signature_of(session: Session, row_ids: Iterable[str]) -> dict[str, Attestation]:
+    """Return the signature over each of these rows, for those that are signed."""
+    pairs = session.execute(
+        select(AttestedRow.entry_id, Attestation)
+        .join(Attestation, Attestation.id == AttestedRow.attestation_id)
+        .where(AttestedRow.entry_id.in_([*row_ids]))
+    )
+    return {row.entry_id: row.Attestation for row in pairs}
+
+
+def organisations_of(session: Session, person_id: str) -> set[str]:
+    """Return the organisations in which a person has rows."""
+    return set(session.scalars(select(HourEntry.org_id).where(HourEntry.person_id == person_id).distinct()))
+
+
+def licensees_in(session: Session, org_id: str) -> list[str]:
+    """Return the ids of people with rows in an organisation, for auditors."""
+    return sorted(session.scalars(select(HourEntry.person_id).where(HourEntry.org_id == org_id).distinct()))
