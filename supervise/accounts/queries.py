@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervise.accounts.models import Licence, Membership, Organisation, Person, Setting, SignIn
-from supervise.core.actor import Role
+from supervise.accounts.models import Licence, Membership, Organisation, ParkedForm, Person, Setting, SignIn
+from supervise.core.actor import Actor, Role
+from supervise.core.db import db
 from supervise.core.errors import NotFound
+from supervise.policy import OwnFacts
 
 
 def person(session: Session, person_id: str) -> Person:
@@ -171,3 +174,50 @@ def sign_ins_of(session: Session, person_id: str, at: datetime) -> list[SignIn]:
         .order_by(SignIn.last_seen_at.desc(), SignIn.id)
     )
     return list(rows)
+
+
+def home_of(session: Session, person_id: str) -> str:
+    """Return the organisation where a person worked last, among those they belong to; empty if they belong to none."""
+    here = [membership.org_id for membership, _org in places_of(session, person_id)]
+    last = select(SignIn.org_id).where(SignIn.person_id == person_id, SignIn.org_id.in_(here))
+    return session.scalars(last.order_by(SignIn.created_at.desc())).first() or (here[0] if here else "")
+
+
+def only_organisation(session: Session) -> str:
+    """Return the name of the installation's one organisation, or nothing where there are several."""
+    names = session.scalars(select(Organisation.name).limit(2)).all()
+    return names[0] if len(names) == 1 else ""
+
+
+def sign_in_facts(_actor: Actor, sign_in_id: str) -> OwnFacts:
+    """Load whose session it is; raise NotFound."""
+    return _owner(SignIn, sign_in_id)
+
+
+def parked_facts(_actor: Actor, parked_id: str) -> OwnFacts:
+    """Load whose words they are; raise NotFound."""
+    return _owner(ParkedForm, parked_id)
+
+
+def licence_facts(_actor: Actor, licence_id: str) -> OwnFacts:
+    """Load whose licence it is; raise NotFound."""
+    return _owner(Licence, licence_id)
+
+
+def setting_facts(_actor: Actor, setting_id: str) -> OwnFacts:
+    """Load whose place of work it is; raise NotFound."""
+    return _owner(Setting, setting_id)
+
+
+def _owner(kind: type[Any], row_id: str) -> OwnFacts:
+    row = db.session.get(kind, row_id)
+    if row is None:
+        raise NotFound()
+    return OwnFacts(row.person_id)
+
+
+def member_facts(actor: Actor, person_id: str) -> str:
+    """Return the id of a member of the actor's organisation; raise NotFound for everyone else."""
+    if membership(db.session(), person_id, actor.org_id) is None:
+        raise NotFound()
+    return person_id

@@ -4,21 +4,30 @@ from datetime import timedelta
 from typing import Any
 
 import flask_login
-from flask import Flask, Request, Response, current_app, g, make_response, redirect, request, url_for
+from flask import Flask, Request, current_app, g, make_response, redirect, request, url_for
+from flask_wtf.csrf import validate_csrf
+from werkzeug import Response
+from wtforms import ValidationError
 
 from supervise.accounts import queries
 from supervise.accounts.queries import SignedIn
 from supervise.accounts.rules import SessionState, own_path, session_state
-from supervise.accounts.service import sign_ins
+from supervise.accounts.service import parking, sign_ins, throttle
 from supervise.core.actor import Actor
 from supervise.core.clock import now
 from supervise.core.db import db
-from supervise.core.errors import Forbidden
+from supervise.core.errors import Forbidden, SuperviseError
 from supervise.core.installation import installation
 from supervise.core.uow import unit_of_work
 from supervise.web.current import Current, actor_or_none, set_current
 
 _WRITE_AT_MOST_EVERY = timedelta(minutes=1)
+
+
+class SignedOut(SuperviseError):
+    """Nobody is signed in any more, and nobody is known whose words could be kept; the page gives them back."""
+
+    status = 401
 
 
 class LoginUser(flask_login.UserMixin):  # type: ignore[misc]
@@ -37,6 +46,7 @@ def register(app: Flask) -> None:
     manager.request_loader(_load_user)
     manager.init_app(app)
     app.before_request(check)
+    app.after_request(_forget_sent)
 
 
 def cookie_name() -> str:
@@ -48,6 +58,31 @@ def set_cookie(response: Response, secret: str) -> None:
     """Hand the secret to the browser, for as long as it stays open."""
     https = installation().settings.is_https
     response.set_cookie(cookie_name(), secret, httponly=True, samesite="Lax", secure=https, path="/")
+
+
+def clear_cookie(response: Response) -> None:
+    """Take the secret back from the browser."""
+    response.delete_cookie(
+        cookie_name(), path="/", secure=installation().settings.is_https, httponly=True, samesite="Lax"
+    )
+
+
+def browser_cookie() -> str:
+    """Return what this browser keeps from an earlier sign-in; ``service.throttle`` says what for."""
+    return request.cookies.get(_browser_cookie_name(), "")
+
+
+def set_browser_cookie(response: Response, email: str) -> None:
+    """Mark this browser as one in which the owner of the address has signed in, for half a year."""
+    https = installation().settings.is_https
+    response.set_cookie(
+        _browser_cookie_name(), throttle.browser_cookie(email), max_age=180 * 24 * 3600,
+        httponly=True, samesite="Lax", secure=https, path="/",
+    )  # fmt: skip
+
+
+def _browser_cookie_name() -> str:
+    return f"{cookie_name()}-browser"
 
 
 def sign_in_of_request() -> SignedIn | None:
@@ -152,11 +187,45 @@ def turn_away(state: SessionState, found: SignedIn | None) -> Any:
     if state is SessionState.NO_PLACE:
         raise Forbidden("Your account belongs to no organisation now. Ask an administrator for an invitation.")
     target = _target(state)
+    typed = [(name, value) for name, value in request.form.items(multi=True) if not _is_machine(request)]
+    if typed and not _park(found, typed):
+        raise SignedOut("Sign in again in another window, then send this once more. What you typed is below.")
     if not _is_script(request):
         return redirect(target, 303)
     response = make_response("", 423 if state is SessionState.LOCKED else 401)
     if "HX-Request" in request.headers:
         response.headers["HX-Redirect"] = target
+    return response
+
+
+def keeps_words_of(found: SignedIn | None) -> bool:
+    """Tell whether a session is known and recent enough that what it sends is kept for its person."""
+    if found is None:
+        return False
+    ended_at = min(found.expires_at, found.ended_at or found.expires_at)
+    return ended_at > now() - parking.KEPT
+
+
+def _park(found: SignedIn | None, typed: list[tuple[str, str]]) -> bool:
+    """Keep what came with this request for the person whose session it was; False if it cannot be kept or trusted."""
+    if found is None or not keeps_words_of(found):
+        return False
+    if current_app.config.get("WTF_CSRF_ENABLED", True):
+        try:
+            validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
+        except ValidationError:
+            return False
+    with unit_of_work(_actor(found)) as work:
+        parking.park(work, found.person_id, request.full_path.rstrip("?"), typed)
+    return True
+
+
+def _forget_sent(response: Response) -> Response:
+    """Remove what was kept once it was sent again and taken."""
+    actor = actor_or_none()
+    if actor and request.method == "POST" and response.status_code < 400 and (parked_id := request.form.get("parked")):
+        with unit_of_work(actor) as work:
+            parking.forget(work, actor.person_id, parked_id)
     return response
 
 

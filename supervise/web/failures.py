@@ -33,6 +33,7 @@ def _page(status: int, title: str, message: str, reference: str = "") -> tuple[s
 
 _TITLES = {
     400: "That did not arrive whole",
+    401: "You are signed out",
     403: "This is not yours to do",
     404: "Nothing here",
     405: "That address takes no such request",

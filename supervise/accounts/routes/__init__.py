@@ -1,6 +1,6 @@
-"""Pages of accounts."""
+"""Pages of accounts, in the modules beside this one."""
 
-from supervise.accounts.routes import door
+from supervise.accounts.routes import account, door, links, people, records, typed
 from supervise.accounts.routes.blueprint import bp
 
-__all__ = ["bp", "door"]
+__all__ = ["account", "bp", "door", "links", "people", "records", "typed"]

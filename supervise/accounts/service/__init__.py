@@ -1,5 +1,36 @@
 """Verbs of accounts. Other rooms use these names; how they work lies in the modules beside this one."""
 
+from supervise.accounts.service.links import (
+    Letter,
+    accept_invitation,
+    ask_reset,
+    first_administrator_link,
+    invitation_letter,
+    invite,
+    reset_letter,
+)
+from supervise.accounts.service.members import change_roles, end_membership
+from supervise.accounts.service.parking import forget_old as forget_typed
+from supervise.accounts.service.passwords import authenticate, check_password, hash_password, set_password
+from supervise.accounts.service.profile import record_licence, record_setting
 from supervise.accounts.service.sign_ins import open_session
 
-__all__ = ["open_session"]
+__all__ = [
+    "Letter",
+    "accept_invitation",
+    "ask_reset",
+    "authenticate",
+    "change_roles",
+    "check_password",
+    "end_membership",
+    "first_administrator_link",
+    "forget_typed",
+    "hash_password",
+    "invitation_letter",
+    "invite",
+    "open_session",
+    "record_licence",
+    "record_setting",
+    "reset_letter",
+    "set_password",
+]

@@ -1,0 +1,61 @@
+"""What forms of accounts offer to choose from."""
+
+import tomllib
+from functools import cache
+from zoneinfo import available_timezones
+
+from wtforms import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+from supervise.core.actor import Role
+from supervise.core.jurisdictions import Jurisdiction, load_jurisdictions
+from supervise.core.resources import folder
+
+Choices = dict[str, str]
+
+ROLES: Choices = {
+    Role.SUPERVISEE.value: "Supervisee: writes cases, logs hours",
+    Role.CLINICIAN.value: "Clinician: licensed peer, writes cases and gives guidance",
+    Role.SUPERVISOR.value: "Supervisor: signs off cases and hours",
+    Role.ADMIN.value: "Administrator: people and invitations",
+    Role.AUDITOR.value: "Auditor: hours and audit, never case text",
+}
+ROLE_WORDS = {value: words.partition(":")[0] for value, words in ROLES.items()}
+
+PAYS: Choices = {
+    "w2": "Employee (W-2)",
+    "volunteer": "Volunteer",
+    "1099": "Independent contractor (1099)",
+    "self_employed": "Self-employed",
+}
+DEGREES: Choices = {"post": "After the degree", "pre": "Before the degree"}
+
+
+@cache
+def jurisdictions() -> dict[str, Jurisdiction]:
+    """Return the places that license, by code."""
+    return load_jurisdictions(folder("config") / "jurisdictions.toml")
+
+
+@cache
+def boards() -> Choices:
+    """Return the boards whose rules are known, by id and title."""
+    files = [tomllib.loads(path.read_text()) for path in sorted((folder("config") / "boards").glob("*.toml"))]
+    return {data["id"]: data["title"] for data in files}
+
+
+def places() -> Choices:
+    """Return the places that license, by code and name."""
+    return {place.code: place.name for place in jurisdictions().values()}
+
+
+@cache
+def zones() -> list[SelectChoice]:
+    """Return time zones in groups: those of the places that license, then all others."""
+    near = sorted({zone for place in jurisdictions().values() for zone in place.zones})
+    far = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    grouped = [("United States", near), ("Elsewhere", ["UTC", *(zone for zone in far if zone not in near)])]
+    return [SelectChoice(zone, _words(zone), optgroup=group) for group, names in grouped for zone in names]
+
+
+def _words(zone: str) -> str:
+    return zone.replace("_", " ").replace("/", " – ")

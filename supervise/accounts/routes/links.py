@@ -1,0 +1,111 @@
+"""Pages behind one-time links: joining by invitation, choosing a new password."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from supervise.accounts import queries
+from supervise.accounts.forms import AskResetForm, JoinForm, ResetForm, said, secret
+from supervise.accounts.routes.blueprint import bp
+from supervise.accounts.routes.door import begin, show_house
+from supervise.accounts.rules import SessionState, network_of
+from supervise.accounts.service import links, passwords, sign_ins
+from supervise.accounts.session import sign_in_of_request, state_of_request
+from supervise.core.actor import Actor, system
+from supervise.core.clock import now
+from supervise.core.db import db
+from supervise.core.errors import SuperviseError
+from supervise.core.installation import installation
+from supervise.core.uow import unit_of_work
+from supervise.web.current import current
+from supervise.web.forms import BareForm
+from supervise.web.guard import public
+
+
+@bp.route("/invitations/<token>", methods=["GET", "POST"])
+@public("the link itself is the invitation")
+def join(token: str) -> Any:
+    """Make an account by invitation."""
+    session = db.session()
+    invited = links.invitation(session, token, now())
+    org = queries.organisation(session, invited.org_id)
+    current().organisation_name = org.name
+    known = queries.by_email(session, invited.email) if invited.email else None
+    here = sign_in_of_request()
+    if known or (here and state_of_request() in (SessionState.OPEN, SessionState.NO_PLACE)):
+        return _join_as(token, org.name, known.id if known else "", invited.email)
+    form, status = JoinForm(email=invited.email, name=invited.name, zone=org.zone), 200
+    if invited.email:
+        form.email.data = invited.email  # the invitation is for this address, whatever was sent
+    if form.validate_on_submit():
+        try:
+            passwords.check_new_password(secret(form.password), said(form.name), said(form.email))
+            hashed = passwords.hash_password(secret(form.password))
+            with unit_of_work(system(org.id)) as work:
+                person = links.accept_invitation(
+                    work, token, email=said(form.email), name=said(form.name), zone=said(form.zone),
+                    credential=said(form.credential), hashed=hashed,
+                )  # fmt: skip
+                joined = person.id, person.email, org.id
+            return begin(joined[0], joined[1], org_id=joined[2])
+        except SuperviseError as error:
+            form.refuse(error)
+            status = error.status
+    page = render_template("accounts/join.html", form=form, organisation=org, fixed_email=bool(invited.email))
+    return page, 422 if form.errors and status == 200 else status
+
+
+def _join_as(token: str, organisation: str, known_id: str, email: str) -> Any:
+    """Add the membership to the account of whoever is signed in; send others to sign in first."""
+    here = sign_in_of_request()
+    ready = here is not None and state_of_request() in (SessionState.OPEN, SessionState.NO_PLACE)
+    if here is None or not ready or (known_id and here.person_id != known_id):
+        return render_template("accounts/join_sign_in.html", organisation=organisation, email=email, token=token)
+    form = BareForm()
+    if form.validate_on_submit():
+        with unit_of_work(Actor(here.person_id, here.org_id, session_id=here.id)) as work:
+            org_id = links.accept_as(work, token, here.person_id)
+            sign_ins.move_to(work, here.id, org_id)
+        flash(f"You are a member of {organisation} now, and work there from here on.")
+        return redirect(url_for("accounts.account"), 303)
+    return render_template("accounts/join_accept.html", form=form, organisation=organisation, name=here.name)
+
+
+@bp.route("/reset", methods=["GET", "POST"])
+@public("someone who forgot the password cannot sign in")
+def ask_reset() -> Any:
+    """Send a link by mail that sets a new password."""
+    form, status = AskResetForm(), 200
+    mailed = installation().settings.mail_configured
+    show_house()
+    if mailed and form.validate_on_submit():
+        try:
+            links.ask_reset(said(form.email), network_of(request.remote_addr))
+            return render_template("accounts/reset_sent.html", email=said(form.email), minutes=links.RESET_MINUTES)
+        except SuperviseError as error:
+            form.refuse(error)
+            status = error.status
+    page = render_template("accounts/ask_reset.html", form=form, mailed=mailed)
+    return page, 422 if form.errors and status == 200 else status
+
+
+@bp.route("/reset/<token>", methods=["GET", "POST"])
+@public("the link itself lets its holder set a password once")
+def reset(token: str) -> Any:
+    """Set a new password; signing in still asks for the second factor."""
+    person = queries.person(db.session(), links.reset(db.session(), token, now()).person_id)
+    form, status = ResetForm(), 200
+    if form.validate_on_submit():
+        try:
+            passwords.check_new_password(secret(form.password), person.name, person.email)
+            hashed = passwords.hash_password(secret(form.password))
+            with unit_of_work(Actor(person.id, "")) as work:
+                links.use_reset(work, token, hashed)
+            flash("Your new password is set and every session was ended. Sign in with it.")
+            return redirect(url_for("accounts.sign_in"), 303)
+        except SuperviseError as error:
+            form.refuse(error)
+            status = error.status
+    show_house()
+    page = render_template("accounts/reset.html", form=form, email=person.email)
+    return page, 422 if form.errors and status == 200 else status
