@@ -26,7 +26,7 @@ def entry_facts(actor: Actor, entry_id: str) -> HoursFacts:
 
 
 def supervisor_on(actor: Actor, setting_id: str, day: date, wanted: str = "") -> str:
-    """Return the supervisor who signs a day: the one of the agreement in force, ``wanted`` where two share a setting."""
+    """Return who signs a day: the supervisor of the agreement in force, ``wanted`` where two share a place."""
     found = [a.supervisor_id for a in agreement_on(db.session(), actor.person_id, setting_id, day)]
     if not found:
         raise Refused(

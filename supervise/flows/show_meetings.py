@@ -11,8 +11,8 @@ from supervise.core.db import db
 MOST = 40
 
 
-def cases_to_discuss(actor: Actor) -> list[tuple[str, str]]:
-    """Return the supervision cases that the actor reads and that are not closed long ago, id and title."""
+def cases_to_discuss(actor: Actor) -> dict[str, str]:
+    """Return the supervision cases that the actor reads and that are not closed long ago, id → title."""
     session = db.session()
     ids = session.scalars(
         select(Case.id)
@@ -25,4 +25,4 @@ def cases_to_discuss(actor: Actor) -> list[tuple[str, str]]:
         .limit(MOST)
     ).all()
     named = titles(session, ids)
-    return [(case_id, named.get(case_id, "Untitled")) for case_id in ids]
+    return {case_id: named.get(case_id, "Untitled") for case_id in ids}

@@ -41,5 +41,5 @@ def refuse_identifiers(actor: Actor, reason: str, field: str = "reason") -> None
     prepared = deid.prepare({field: reason}, member_names(db.session(), actor.org_id))
     if not prepared.clean:
         raise Invalid(
-            "This seems to name a person, a place or a date. Hours carry no such words; say it without.", field
+            "This seems to name a person, a place or a date. Say it without; it stands in the hours for good.", field
         )

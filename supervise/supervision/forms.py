@@ -58,10 +58,10 @@ class GroupForm(Form):
     name = StringField("Name", validators=[InputRequired("Give the group a name."), Length(max=120)])
     kind = RadioField(
         "What it is",
-        choices=[
-            ("supervision", "Supervision: a supervisor of record answers for what is said"),
-            ("consultation", "Consultation: peers advise, the author decides"),
-        ],
+        choices={
+            "supervision": "Supervision: a supervisor of record answers for what is said",
+            "consultation": "Consultation: peers advise, the author decides",
+        },
         default="supervision",
     )
 
@@ -75,7 +75,7 @@ class MemberForm(Form):
 class CancelForm(Form):
     """Why a recorded meeting is taken back; fixed words, since the attendees and an auditor read them."""
 
-    because = RadioField("Because", choices=[*CANCELLED_BECAUSE.items()], validators=[InputRequired("Say why.")])
+    because = RadioField("Because", choices=dict(CANCELLED_BECAUSE), validators=[InputRequired("Say why.")])
 
 
 class MeetingForm(Form):
@@ -84,7 +84,7 @@ class MeetingForm(Form):
     day = DateField("Day", validators=[InputRequired("Give the day.")])
     starts = TimeField("Start", validators=[InputRequired("Give the start.")])
     ends = TimeField("End", validators=[InputRequired("Give the end.")])
-    mode = RadioField("How", choices=[*MODES.items()], default="in_person")
+    mode = RadioField("How", choices=dict(MODES), default="in_person")
     group_id = SelectField("Group", validators=[Optional()])
     case_ids = SelectMultipleField("Cases discussed")
     notes = TextAreaField("Notes", validators=[Length(max=20_000, message="At most 20,000 characters.")])

@@ -71,11 +71,11 @@ def new_agreement() -> Page:
     form, supervises = AgreementForm(), request.args.get("as") == "supervisor"
     me, session = actor(), db.session()
     others = members(session, me.org_id, Role.SUPERVISEE if supervises else Role.SUPERVISOR)
-    form.other_id.choices = [("", "–")] + [(p.id, p.name) for p in others if p.id != me.person_id]
+    form.other_id.choices = {"": "–"} | {p.id: p.name for p in others if p.id != me.person_id}
     whose = [p for p in others if p.id != me.person_id] if supervises else [person(session, me.person_id)]
-    form.setting_id.choices = [("", "–")] + [
-        (s.id, f"{p.name}: {s.name}" if supervises else s.name) for p in whose for s in settings_of(session, p.id)
-    ]
+    form.setting_id.choices = {"": "–"} | {
+        s.id: f"{p.name}: {s.name}" if supervises else s.name for p in whose for s in settings_of(session, p.id)
+    }
     if form.validate_on_submit():
         pair = (form.other_id.data, me.person_id) if supervises else (me.person_id, form.other_id.data)
         terms = service.Terms(
@@ -187,7 +187,7 @@ def _group_page(group_id: str, form: MemberForm) -> Page:
     session = db.session()
     row = queries.group(session, group_id)
     ids = queries.group_members(session, group_id)
-    form.person_id.choices = [("", "–"), *_could_join(row.org_id, ids)]
+    form.person_id.choices = {"": "–"} | _could_join(row.org_id, ids)
     return render_template(
         "supervision/group.html",
         row=row,
@@ -198,9 +198,9 @@ def _group_page(group_id: str, form: MemberForm) -> Page:
     ), 422 if form.errors else 200
 
 
-def _could_join(org_id: str, ids: list[str]) -> list[tuple[str, str]]:
+def _could_join(org_id: str, ids: list[str]) -> dict[str, str]:
     found = members(db.session(), org_id, Role.SUPERVISEE, Role.CLINICIAN, Role.SUPERVISOR)
-    return [(p.id, p.name) for p in found if p.id not in ids]
+    return {p.id: p.name for p in found if p.id not in ids}
 
 
 @bp.post("/groups/<group_id>/join")
