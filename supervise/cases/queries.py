@@ -110,6 +110,20 @@ def of_client(session: Session, client_id: str, states: Collection[str] = STATES
     return list(session.scalars(select(Case).where(Case.client_id == client_id, Case.state.in_(states))))
 
 
+def closed_of(session: Session, actor: Actor, ids: Collection[str]) -> list[Case]:
+    """Return the closed cases that the actor reads and wrote, or that are among ``ids``; closed longest ago first."""
+    rows = session.scalars(
+        select(Case)
+        .where(
+            Case.state == "closed",
+            (Case.author_id == actor.person_id) | Case.id.in_(ids),
+            Case.id.in_(readable_ids(actor.person_id, actor.org_id)),
+        )
+        .order_by(Case.closed_at, Case.id)
+    )
+    return list(rows)
+
+
 def last_of(session: Session, person_id: str, org_id: str) -> Case | None:
     """Return the case that the person started last, whose choices a new one begins with."""
     return session.scalars(

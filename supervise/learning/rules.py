@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 from supervise.core.rulefile import Table, read_folder
@@ -172,3 +174,35 @@ def load_competencies(folder: Path) -> dict[str, Framework]:
             raise head.fail("id", f"must be {path.stem}, as the file is called")
         found[framework.id] = framework
     return found
+
+
+READ_A_MINUTE = 200
+WRITTEN_A_MINUTE = 15
+
+
+def suggest_minutes(words_read: int, words_written: int) -> int:
+    """Return minutes to begin with: reading at 200 words a minute, writing at 15, rounded up to five minutes.
+
+    The figures are our own guess and no evidence; whoever confirms minutes says how many there were.
+    """
+    exact = Fraction(words_read, READ_A_MINUTE) + Fraction(words_written, WRITTEN_A_MINUTE)
+    return max(5, 5 * ceil(exact / 5))
+
+
+def period_start(day: date, expires_on: date | None) -> date:
+    """Return the first day of the reporting period that ``day`` lies in, two years being the usual length.
+
+    With a known expiry the period ends there. Without one it is the two years before ``day``, which counts rather too
+    few minutes than too many.
+    """
+    end = expires_on if expires_on is not None and expires_on >= day else day
+    while (start := _two_years_before(end)) > day:
+        end = start
+    return start
+
+
+def _two_years_before(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 2)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - 2, day=28)

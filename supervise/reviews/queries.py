@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from supervise.core.errors import NotFound
 from supervise.reviews.models import Decision, Post, PostRevision, Ruling
+from supervise.reviews.rules import Anchor, Entry
 
 UNPUBLISHED = ("draft", "screening")
 
@@ -30,6 +31,13 @@ def posts(session: Session, case_id: str) -> list[Post]:
         select(Post).where(Post.case_id == case_id, Post.state == "published").order_by(Post.published_at, Post.id)
     )
     return list(rows)
+
+
+def entry_of(post: Post) -> Entry:
+    """Return what is needed to arrange a published post around a vignette."""
+    anchored = post.paragraph is not None and post.anchor_quote
+    anchor = Anchor(post.paragraph or 0, post.anchor_quote, post.anchor_prefix, post.anchor_suffix)
+    return Entry(post.id, post.parent_id, anchor if anchored else None, post.published_at or post.created_at)
 
 
 def drafts(session: Session, case_id: str, author_id: str) -> list[Post]:

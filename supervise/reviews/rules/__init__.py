@@ -12,10 +12,10 @@ from supervise.reviews.rules.kinds import (
     mentioned,
 )
 from supervise.reviews.rules.marking import Mark, mark, text_of
-from supervise.reviews.rules.threads import Note, Thread, anchor_of, arrange
+from supervise.reviews.rules.threads import Entry, Note, Thread, arrange
 
 __all__ = [
-    "KINDS", "MAX_OPTIONS", "NEEDS_REASON", "OUTCOMES", "Anchor", "Mark", "Note", "Place", "Thread", "anchor_of",
+    "KINDS", "MAX_OPTIONS", "NEEDS_REASON", "OUTCOMES", "Anchor", "Entry", "Mark", "Note", "Place", "Thread",
     "arrange", "check_decision", "check_post", "check_reason", "locate", "make_anchor", "mark", "mentioned",
     "sentences", "text_of",
 ]  # fmt: skip

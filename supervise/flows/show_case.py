@@ -1,0 +1,329 @@
+"""The case page: the vignette with the guidance beside it, who reads it, where it stands, and what can be done now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from supervise.access.queries import readers
+from supervise.accounts.choices import jurisdictions
+from supervise.accounts.models import Person
+from supervise.accounts.queries import people
+from supervise.cases import queries as cases
+from supervise.cases.models import Case, CaseVersion
+from supervise.consents.queries import live_consent
+from supervise.consents.rules import HOW
+from supervise.core.actor import Actor
+from supervise.core.clock import local_day, now
+from supervise.core.db import db
+from supervise.core.sanitize import render
+from supervise.core.uow import unit_of_work
+from supervise.deid.queries import screening_of
+from supervise.ethics.queries import dilemma_titles, rows_of
+from supervise.ethics.rules import Row
+from supervise.events import CaseRead
+from supervise.flows.credit_guidance import Suggestion, case_facts, suggestion
+from supervise.flows.post_guidance import shown_paragraphs
+from supervise.learning import queries as learning
+from supervise.policy import Action, Basis, CaseFacts, decide
+from supervise.reviews import queries as reviews
+from supervise.reviews.models import Decision, Post, Ruling
+from supervise.reviews.rules import Mark, Note, arrange, mark
+from supervise.supervision.queries import group
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_ACTIONS = {
+    "edit": Action.EDIT_CASE,
+    "write": Action.POST_GUIDANCE,
+    "must_do": Action.POST_MUST_DO,
+    "decide": Action.DECIDE_CASE,
+    "sign_off": Action.SIGN_OFF_CASE,
+    "close": Action.CLOSE_CASE,
+    "reopen": Action.REOPEN_CASE,
+    "withdraw": Action.WITHDRAW_CASE,
+    "next_look": Action.SET_NEXT_LOOK,
+    "hold": Action.HOLD_CASE,
+    "step_out": Action.STEP_OUT,
+    "minutes": Action.CONFIRM_MINUTES,
+}
+
+
+@dataclass(slots=True)
+class Said:
+    """A published post as the page shows it. ``kind`` is the word of the style sheet; ``quote`` where its words are
+    gone from the version that is shown."""
+
+    id: str
+    kind: str
+    who: str
+    html: Markup
+    because: str
+    cites: list[Row]
+    competency: str
+    named: list[str]
+    at: datetime | None
+    edited: bool
+    mine: bool
+    pending: str
+    due_on: date | None
+    acknowledged_at: datetime | None
+    completed_at: datetime | None
+    number: int = 0
+    quote: str = ""
+    version_number: int = 0
+    replies: list["Said"] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph with its marks as HTML, whether it is one ``<p>``, and the notes beside it."""
+
+    number: int
+    html: Markup
+    text: str
+    plain: bool
+    notes: list[Said]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision with its codes."""
+
+    row: Decision
+    by: str
+    html: Markup
+    cites: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Vignette:
+    """The version that is shown; no paragraphs where it is ``hidden`` from this reader."""
+
+    version: CaseVersion
+    paragraphs: list[Paragraph]
+    whole: list[Said]
+    older: list[Said]
+    hidden: bool
+
+
+def show_case(actor: Actor, case_id: str) -> dict[str, Any]:
+    """Return what ``cases/show.html`` needs, and record in the audit that the actor opened the case.
+
+    Whether the actor may read it was decided by the guard. ``vignette`` is None for a case that was never released,
+    which only its author comes to see.
+    """
+    facts = case_facts(actor, case_id)
+    with unit_of_work(actor) as work:
+        work.emit(CaseRead(facts.org_id, case_id, min(facts.bases).value if facts.bases else ""))
+    session = db.session()
+    case = cases.get(session, case_id)
+    may = {name: decide(actor, action, facts).allowed for name, action in _ACTIONS.items()}
+    known = _people(session, case)
+    vignette = _vignette(session, actor, case, known) if case.current_version else None
+    return {
+        "case": case,
+        "facts": facts,
+        "may": may,
+        "people": known,
+        "vignette": vignette,
+        "audience": _audience(session, actor, case, known),
+        "track": _track(session, actor, case),
+        "rail": _rail(session, case, known),
+        "drafts": [
+            (post, _screening(session, "post", post.id)) for post in reviews.drafts(session, case_id, actor.person_id)
+        ],
+        "decision": _decided(reviews.current_decision(session, case_id), known),
+        "earlier": [_decided(row, known) for row in reviews.superseded_decisions(session, case_id)],
+        "decision_draft": _own_decision(session, actor, case_id),
+        "rulings": [(row, _name(known, row.by_id)) for row in reviews.rulings(session, case_id)],
+        "ruling_waits": _own_ruling(session, actor, case_id),
+        "minutes": _minutes(actor, facts),
+        "entry": learning.entry_of(session, case_id, actor.person_id),
+        "competencies": learning.competencies(),
+    }
+
+
+def _people(session: Session, case: Case) -> Mapping[str, Person]:
+    ids = {case.author_id, case.supervisor_id or "", *(row.person_id for row in readers(session, case.id))}
+    for post in reviews.posts(session, case.id):
+        ids |= {post.author_id, *post.mentions}
+    ids |= {row.by_id for row in reviews.rulings(session, case.id)}
+    return people(session, ids - {""})
+
+
+def _vignette(session: Session, actor: Actor, case: Case, known: Mapping[str, Person]) -> Vignette:
+    version = cases.version(session, case.id)
+    hidden = case.held and case.author_id != actor.person_id
+    shown = [] if hidden else shown_paragraphs(version.body)
+    posts = {post.id: post for post in reviews.posts(session, case.id)}
+    thread = arrange(map(reviews.entry_of, posts.values()), [text for _, text in shown])
+    words = _Words(session, actor, case, known, posts)
+    paragraphs = []
+    for number, (html, text) in enumerate(shown, 1):
+        notes = thread.beside.get(number, [])
+        marked = mark(html, [Mark(note.place.start, note.place.end, note.number) for note in notes if note.place])
+        plain = marked.startswith("<p>") and marked.count("<p>") == 1 and marked.endswith("</p>")
+        inner = marked.removeprefix("<p>").removesuffix("</p>") if plain else marked
+        # made from HTML that sanitize.render cleaned; mark() escapes every word that it puts back
+        paragraphs.append(Paragraph(number, Markup(inner), text, plain, [words.said(note) for note in notes]))  # noqa: S704
+    older = [words.said(note, gone=not hidden) for note in thread.older]
+    return Vignette(version, paragraphs, [words.said(note) for note in thread.whole], older, hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    session: Session
+    actor: Actor
+    case: Case
+    known: Mapping[str, Person]
+    posts: Mapping[str, Post]
+
+    def said(self, note: Note, gone: bool = False) -> Said:
+        post = self.posts[note.id]
+        mine = post.author_id == self.actor.person_id
+        pending = _screening(self.session, "post", post.id) if mine and post.edit_pending else ""
+        return Said(
+            id=post.id,
+            kind=post.kind.replace("_", "-"),
+            who=self._who(post),
+            html=render(post.body),
+            because=post.because,
+            cites=rows_of(post.cites),
+            competency=learning.title_of(post.competency) if post.competency else "",
+            named=[_name(self.known, one) for one in post.mentions if one in self.known],
+            at=post.published_at,
+            edited=post.edited_at is not None,
+            mine=mine,
+            pending=pending,
+            due_on=post.due_on,
+            acknowledged_at=post.acknowledged_at,
+            completed_at=post.completed_at,
+            number=note.number,
+            quote=post.anchor_quote if gone else "",
+            version_number=post.version_number,
+            replies=[self.said(reply) for reply in note.replies],
+        )
+
+    def _who(self, post: Post) -> str:
+        if post.author_id == self.case.supervisor_id:
+            part = "supervisor of record" if post.kind == "must_do" else "supervisor"
+            return f"{_name(self.known, post.author_id)}, {part}"
+        if post.author_id == self.case.author_id:
+            return _name(self.known, post.author_id)
+        return _named(self.known, post.author_id)
+
+
+def _audience(session: Session, actor: Actor, case: Case, known: Mapping[str, Person]) -> tuple[int, str]:
+    """Return how many read the case and who they are: author and supervisor by name, the others by number."""
+    grounds: dict[str, Basis] = {}
+    for row in readers(session, case.id):
+        grounds[row.person_id] = min(grounds.get(row.person_id, Basis(row.basis)), Basis(row.basis), key=[*Basis].index)
+    named = [one for one, basis in grounds.items() if basis in {Basis.AUTHOR, Basis.SUPERVISOR}]
+    parts = ["You"] if actor.person_id in grounds else []
+    parts += [_name(known, one) for one in named if one != actor.person_id]
+    for basis, word in ((Basis.GROUP, "group member"), (Basis.PEER, "peer")):
+        count = sum(1 for one, ground in grounds.items() if ground == basis and one != actor.person_id)
+        if count:
+            parts.append(f"{_NUMBERS[count] if count < 10 else count} {word}{'s' if count > 1 else ''}")
+    return len(grounds), ", ".join(parts)
+
+
+def _track(session: Session, actor: Actor, case: Case) -> list[dict[str, Any]]:
+    if not case.current_version:
+        return [{"state": case.state, "text": case.state.capitalize(), "current": True}]
+    version = cases.version(session, case.id, 1)
+    screening = screening_of(session, f"case_version:{version.id}")
+    reached: list[tuple[str, datetime | None]] = [
+        ("confirmed", screening.confirmed_at if screening else None),
+        ("open", case.released_at),
+        ("decided", case.decided_at),
+        ("closed", case.closed_at),
+        ("withdrawn", case.withdrawn_at),
+    ]
+    rows: list[dict[str, Any]] = [
+        {"state": state, "text": state.capitalize(), "when": _short(at, actor), "iso": _day(at, actor).isoformat(),
+         "current": state == case.state}
+        for state, at in reached if at is not None
+    ]  # fmt: skip
+    ahead = {"open": ("Decided, by the author", "Closed"), "decided": (_closing(actor, case),)}.get(case.state, ())
+    return rows + [{"text": text, "ahead": True} for text in ahead]
+
+
+def _closing(actor: Actor, case: Case) -> str:
+    by = case.supervisor_id if case.kind == "supervision" else case.author_id
+    if by == actor.person_id:
+        return "Closed, by you"
+    return "Closed, by the supervisor" if case.kind == "supervision" else "Closed, by the author"
+
+
+def _rail(session: Session, case: Case, known: Mapping[str, Person]) -> dict[str, Any]:
+    place = jurisdictions().get(case.jurisdiction)
+    return {
+        "supervisor": _named(known, case.supervisor_id) if case.supervisor_id else "",
+        "group": group(session, case.group_id).name if case.group_id else "",
+        "consents": _consents(session, case),
+        "jurisdiction": place.name if place else case.jurisdiction,
+        "dilemmas": "; ".join(title.lower() for title in dilemma_titles(case.dilemmas)),
+    }
+
+
+def _consents(session: Session, case: Case) -> list[tuple[str, date, date | None]]:
+    if case.client_id is None:
+        return []
+    scopes: list[tuple[str, str | None]] = [("supervisor", None)] if case.kind == "supervision" else []
+    if case.audience != "supervisor":
+        scopes.append((case.audience, case.group_id if case.audience == "group" else None))
+    found = [live_consent(session, case.client_id, scope, group_id, now().date()) for scope, group_id in scopes]
+    return [(HOW[row.obtained_how].lower(), row.obtained_on, row.expires_on) for row in found if row is not None]
+
+
+def _decided(row: Decision | None, known: Mapping[str, Person]) -> Decided | None:
+    if row is None:
+        return None
+    return Decided(row, _name(known, row.author_id), render(row.body), rows_of(row.cites))
+
+
+def _own_decision(session: Session, actor: Actor, case_id: str) -> tuple[Decision, str] | None:
+    row = reviews.unpublished_decision(session, case_id)
+    if row is None or row.author_id != actor.person_id:
+        return None
+    return row, _screening(session, "decision", row.id)
+
+
+def _own_ruling(session: Session, actor: Actor, case_id: str) -> tuple[Ruling, str] | None:
+    row = reviews.unpublished_ruling(session, case_id, actor.person_id)
+    return (row, _screening(session, "ruling", row.id)) if row else None
+
+
+def _minutes(actor: Actor, facts: CaseFacts) -> Suggestion | None:
+    allowed = decide(actor, Action.CONFIRM_MINUTES, facts).allowed
+    return suggestion(actor, facts.case_id) if allowed else None
+
+
+def _screening(session: Session, kind: str, row_id: str) -> str:
+    """Return the id of the screening that waits for its author, or nothing."""
+    found = screening_of(session, f"{kind}:{row_id}")
+    return found.id if found is not None and found.state in {"proposed", "confirmed"} else ""
+
+
+def _name(known: Mapping[str, Person], person_id: str) -> str:
+    return known[person_id].name if person_id in known else "A former member"
+
+
+def _named(known: Mapping[str, Person], person_id: str) -> str:
+    person = known.get(person_id)
+    return f"{person.name}, {person.credential}" if person and person.credential else _name(known, person_id)
+
+
+def _day(at: datetime, actor: Actor) -> date:
+    return local_day(at, actor.zone)
+
+
+def _short(at: datetime, actor: Actor) -> str:
+    day, today = _day(at, actor), local_day(now(), actor.zone)
+    if day == today:
+        return "today"
+    return f"{day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
