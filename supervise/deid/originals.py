@@ -7,7 +7,7 @@ so what was destroyed here cannot be opened from a copy of the database made bef
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from supervise.core.errors import Unavailable
 from supervise.core.installation import installation
 from supervise.deid import queries
 from supervise.deid.models import Original, Screening
-from supervise.deid.rules.weeks import ends, is_over, key_name, week
+from supervise.deid.rules.weeks import is_over, key_name, week
 
 
 def seal(row: Original, fields: Mapping[str, str], at: datetime, *, held: bool) -> None:
@@ -101,26 +101,14 @@ def destroy_keys(session: Session, at: datetime) -> int:
     destroyed key does not come back when a transaction is rolled back.
     """
     keys = installation().weekly
-    gone = [name for name in _unused(session) if is_over(name, at)]
-    for name in gone:
-        keys.destroy(name)
-    return len(gone)
-
-
-def next_look(session: Session, at: datetime) -> datetime | None:
-    """Return when a key may be due for destruction next; None when there is none."""
-    unused = _unused(session)
-    times = [max(ends(name), at + timedelta(minutes=1)) for name in unused]
-    times += [ends(name) for name in installation().weekly.names() if name not in unused and not is_over(name, at)]
-    return min(times, default=None)
-
-
-def _unused(session: Session) -> list[str]:
     used = {
         *session.scalars(select(Original.kid).where(Original.sealed.is_not(None))),
         *session.scalars(select(Screening.kid).where(Screening.work_sealed.is_not(None))),
     }
-    return [name for name in installation().weekly.names() if name not in used]
+    gone = [name for name in keys.names() if name not in used and is_over(name, at)]
+    for name in gone:
+        keys.destroy(name)
+    return len(gone)
 
 
 def _place(row: Original | Screening) -> str:

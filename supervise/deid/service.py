@@ -23,11 +23,10 @@ from supervise.deid.engine.choices import Choice
 from supervise.deid.engine.errors import ChoiceRefused, RefusedText
 from supervise.deid.engine.proposal import Proposal
 from supervise.deid.models import Original, Screening
-from supervise.deid.rules.weeks import ends
 from supervise.deid.rules.work import Work, fenced, join
 from supervise.events import OriginalDestroyed, RedactionsConfirmed, RedactionsProposed
 
-KINDS = ("case_version", "post", "decision", "ruling", "meeting", "reason")
+KINDS = ("case_version", "post", "decision", "ruling", "meeting")
 DESTROY = "originals.destroy"
 _NEARBY = 24
 
@@ -68,7 +67,6 @@ def save_original(work: UnitOfWork, subject: str, fields: Mapping[str, str]) -> 
         screening.state, screening.confirmed_at, screening.result_hash = "void", None, None
         originals.follow(screening, row.kid)
     work.session.flush()
-    _look_again(work, ends(row.kid))
 
 
 def read_original(session: Session, subject: str, actor: Actor) -> dict[str, OriginalText]:
@@ -253,7 +251,6 @@ def release(work: UnitOfWork, subject: str) -> dict[str, ReleasedText]:
     originals.rewrap(work.session, row, work.now, held=row.held)
     work.session.flush()
     _look_again(work, row.destroy_at)
-    _look_again(work, ends(row.kid))
     return {name: ReleasedText(text) for name, text in decided.texts().items()}
 
 
@@ -267,7 +264,6 @@ def hold(work: UnitOfWork, subject: str, on: bool) -> None:
         return
     originals.rewrap(work.session, row, work.now, held=on)
     work.session.flush()
-    _look_again(work, ends(row.kid))
     if not on and row.destroy_at is not None:
         _look_again(work, max(row.destroy_at, work.now))
 
@@ -275,8 +271,8 @@ def hold(work: UnitOfWork, subject: str, on: bool) -> None:
 def destroy_due(work: UnitOfWork) -> int:
     """Destroy what is due: originals whose time has come, and weekly keys of past weeks that nothing lies under.
 
-    Open the unit of work for this alone. Keys go by what is committed already; what this run frees goes in the next
-    one, which it plans itself. Returns how many originals were destroyed.
+    Open the unit of work for this alone. Keys go by what is committed already, so what this run frees goes in the next
+    one; the worker runs it every hour. Returns how many originals were destroyed.
     """
     originals.destroy_keys(work.session, work.now)
     rows = work.session.scalars(
@@ -289,9 +285,6 @@ def destroy_due(work: UnitOfWork) -> int:
         work.emit(OriginalDestroyed(row.org_id, row.id, row.subject))
     originals.rewrap_old_drafts(work.session, work.now)
     work.session.flush()
-    soon = originals.next_look(work.session, work.now)
-    if soon is not None:
-        _look_again(work, soon)
     return len(rows)
 
 
