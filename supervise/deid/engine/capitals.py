@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from supervise.deid.engine.findings import Finding
 from supervise.deid.engine.scan import Scan
 
-_OF = frozenset(["of", "the", "and", "for", "at", "in", "de", "la", "del", "los", "las", "y", "&", "d"])
+_OF = frozenset(("of", "the", "and", "for", "at", "in", "de", "la", "del", "los", "las", "y", "&", "d"))
 _LINKS = (" ", "-", "'", ". ", " & ", "’")
 _MAX_RUN = 8
 
@@ -164,7 +164,7 @@ def _strip(scan: Scan, run: _Run, titles: set[int]) -> tuple[int, int]:
             opening
             and first < last
             and any(scan.low(n) in lists["org_words"] for n in range(first + 1, last + 1))
-            and low not in _FUNCTIONAL
+            and low not in lists["function"]
         ):
             opening = False
         addressed = (
@@ -189,11 +189,6 @@ def _strip(scan: Scan, run: _Run, titles: set[int]) -> tuple[int, int]:
     return first, last
 
 
-_FUNCTIONAL = frozenset(
-    ["the", "a", "an", "when", "if", "as", "in", "on", "at", "my", "our", "his", "her", "their", "this", "that", "these", "those", "since", "after", "before", "while", "then", "so", "but", "and", "or", "for", "from", "with", "to", "is", "was", "are", "were", "did", "does", "do", "has", "have", "had", "how", "what", "why", "who", "where", "because", "although", "though", "she", "he", "they", "we", "i", "it", "its", "not", "no", "yes"]
-)
-
-
 def _initial(scan: Scan, first: int, last: int) -> bool:
     return first < last and scan.words.gap(first).startswith(".") and scan.words[first].text != "I"
 
@@ -201,6 +196,8 @@ def _initial(scan: Scan, first: int, last: int) -> bool:
 def _everyday(scan: Scan, number: int) -> bool:
     """A word that stands in a dictionary, or an abbreviation, rather than in a register of names."""
     word = scan.words[number]
+    if word.low in scan.lexicon["ordinary_terms"]:
+        return True
     if word.low in scan.lexicon["given"] or word.low in scan.lexicon["surnames"]:
         return word.low in scan.lexicon["name_words"]
     if word.upper and len(word.text) <= 5 and not scan.lexicon.is_name(word.low):
@@ -216,6 +213,8 @@ def _plain_run(scan: Scan, first: int, last: int, heading: bool) -> Finding | No
     start, end = scan.words.span(first, last)
     lows = [scan.low(n) for n in range(first, last + 1)]
     cue = scan.before(first)
+    if all(scan.harmless(n) for n in range(first, last + 1)) and not all(low in lists["given"] for low in lows):
+        return None
     if all(low in lists["name_words"] for low in lows) and not all(scan.words[n].upper for n in range(first, last + 1)):
         return Finding(start, end, "NAME", 0.6, "capitals-word-name", True, "A name that is also a word")
     if all(len(scan.words[n].text) <= 5 and scan.words[n].upper for n in range(first, last + 1)):
@@ -233,9 +232,11 @@ def _plain_run(scan: Scan, first: int, last: int, heading: bool) -> Finding | No
 
 
 def _unknown_run(scan: Scan, first: int, last: int, heading: bool) -> Finding | None:
-    """Words that no dictionary holds: a name unless what stands before them makes a place or an employer of them."""
+    """Words that no dictionary holds: a name unless what stands around them makes a place or an employer of them."""
     lists = scan.lexicon
     start, end = scan.words.span(first, last)
+    if scan.words.gap(last) == " " and scan.low(last + 1) in lists["place_words"] and scan.low(first - 1) == "the":
+        return Finding(start, scan.words[last + 1].end, "LOCATION", 0.7, "capitals-place", False, "Named like a place")
     cue, cue2 = scan.before(first), scan.low(first - 2)
     lows = [scan.low(n) for n in range(first, last + 1)]
     known = any(low in lists["given"] for low in lows) or (len(lows) > 1 and lows[-1] in lists["surnames"])

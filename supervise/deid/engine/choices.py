@@ -50,9 +50,10 @@ RELATIONS: Final = (
     "Client's physician", "Client's lawyer", "Therapist", "Colleague", "Supervisor", "Supervisee", "Director",
     "Case worker", "Interpreter", "Another client", "Pet",
 )  # fmt: skip
-EMERGENCY_LINES: Final = frozenset(
-    ["988", "911", "211", "311", "741741", "838255", "678678", "18002738255", "18007997233", "18664887386", "18006564673", "18006624357", "18002221222", "18004224453", "18668331222", "18773322200", "18006334673"]
-)
+EMERGENCY_LINES: Final = frozenset((
+    "988", "911", "211", "311", "741741", "838255", "678678", "18002738255", "18007997233", "18664887386", "18006564673",
+    "18006624357", "18002221222", "18004224453", "18668331222", "18773322200", "18006334673",
+))  # fmt: skip
 _STAND_IN = re2.compile(r"^\[[\p{L}\p{N}' +,/-]{1,48}\]$")
 _DIGITS = re2.compile(r"\d")
 _PUBLIC_HOST = re2.compile(r"(?i)@|(?:facebook|instagram|tiktok|linkedin|twitter|x|youtube|reddit|gofundme|venmo)\.com")

@@ -3,18 +3,9 @@
 from collections.abc import Iterator
 
 from supervise.deid.engine.findings import Finding
-from supervise.deid.engine.patterns import Pattern
 from supervise.deid.engine.scan import Scan
 
 _MAX_PARTS = 5
-_SPELLED = Pattern(r"(?i)\b[\p{L}](?:[-. ][\p{L}]){3,20}\b")
-_FIELD = Pattern(
-    r"(?im)^[ >*#-]*\**(?:client|patient|pt|name|client name|patient name|clinician|therapist|counselor|provider|supervisor|supervisee|"
-    r"supervisor of record|intake clinician|student|from|to|cc|mother|father|parent|parents|guardian|spouse|partner|emergency contact|"
-    r"referred by|referral|signed|author|attendees|present|facilitator|dear|hi|hello|hey|thanks|thank you|sincerely|best|regards|cheers|"
-    r"re|psychiatrist|pcp|physician|attorney|case ?worker|interpreter|sponsor|preferred name|legal name|first name|last name|surname|nickname)"
-    r"\**(?: name)?\**[:,]\**[ \t]+(?P<v>[^\n]{1,80})"
-)
 
 
 def find_cued(scan: Scan) -> Iterator[Finding]:
@@ -33,57 +24,18 @@ def find_cued(scan: Scan) -> Iterator[Finding]:
                 yield _name(scan, number, "role", 0.75)
         elif before in lists["telling"] and _known_name(scan, number):
             yield _name(scan, number, "telling", 0.75)
-    yield from _spelled(scan)
-
 
 def _follows_title(scan: Scan, number: int, title: str) -> bool:
-    word = scan.words[number]
-    dotted = title in ("dr", "mr", "mrs", "ms", "mx", "prof", "sra", "sr")
-    if title in (
-        "general",
-        "private",
-        "major",
-        "principal",
-        "coach",
-        "nurse",
-        "justice",
-        "judge",
-        "lord",
-        "don",
-        "miss",
-        "dean",
-        "elder",
-        "brother",
-        "sister",
-        "father",
-        "cousin",
-        "uncle",
-        "aunt",
-        "colonel",
-        "minister",
-        "doctor",
-        "officer",
-        "father",
-        "papa",
-        "don",
-        "dame",
-        "lady",
-        "hon",
-        "deputy",
-        "dona",
-        "chief",
-        "governor",
-    ):
-        return (word.capital and not scan.starts[number] and not _plain(scan, number)) or _known_name(scan, number)
-    if dotted:
-        return word.capital or not scan.ordinary(word.low)
-    return (
-        (word.capital
-        and not _plain(scan, number)
-        and not scan.starts[number])
-        or _known_name(scan, number)
-        or (scan.lower_style and not scan.ordinary(word.low))
-    )
+    """Tell whether a word behind a title is a name: "Mr. Rich", "aunt rosa", but not "general practice"."""
+    word, lists = scan.words[number], scan.lexicon
+    if title in lists["dotted_titles"]:
+        dotted = scan.words.gap(number - 1).startswith(".")
+        return word.low not in lists["function"] and (word.capital or dotted or not scan.ordinary(word.low))
+    if _known_name(scan, number):
+        return True
+    if word.capital:
+        return not scan.starts[number] and not _plain(scan, number)
+    return title not in lists["word_titles"] and scan.lower_style and not scan.ordinary(word.low)
 
 
 def _can_be_named(scan: Scan, number: int) -> bool:
@@ -166,26 +118,3 @@ def _name(scan: Scan, number: int, source: str, score: float) -> Finding:
     why = {"title": "Follows a title", "named": "Follows a word that gives a name", "role": "Follows a family or working role",
            "telling": "A known name"}[source]  # fmt: skip
     return Finding(start, end, "NAME", score, f"cue-{source}", doubtful, why)
-
-
-def _spelled(scan: Scan) -> Iterator[Finding]:
-    """Letters spelled one by one, and fields that hold a name."""
-    for span in _SPELLED.spans(scan.text):
-        letters = [c for c in scan.text[span[0] : span[1]] if c.isalpha()]
-        joined = "".join(letters).casefold()
-        if all(c.isupper() for c in letters) and joined in scan.lexicon["ordinary_terms"]:
-            continue
-        yield Finding(*span, "NAME", 0.8, "spelled", scan.ordinary(joined), "Letters spelled out one by one")
-    for start, end in _FIELD.spans(scan.text):
-        for number in scan.words.inside(start, end):
-            word = scan.words[number]
-            gap = scan.text[start if number == scan.words.first_at(start) else scan.words[number - 1].end : word.start]
-            if gap.strip() and gap.strip() not in ("-", "'", ".", '"', "'", "(", '("', "“"):
-                break
-            if word.text[0].isdigit() or scan.protected(number) or (_plain(scan, number) and len(word.text) > 1):
-                break
-            if word.low == "s" or (scan.ordinary(word.low) and not word.capital):
-                break
-            if scan.ordinary(word.low) and not scan.lexicon.is_name(word.low) and len(word.text) > 1:
-                continue
-            yield Finding(word.start, word.end, "NAME", 0.85, "field", False, "Stands where a form asks for a name")

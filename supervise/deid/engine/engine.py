@@ -14,6 +14,7 @@ from supervise.deid.engine.findings import Finding, Group
 from supervise.deid.engine.grouping import grouped
 from supervise.deid.engine.lexicon import Lexicon, lexicon
 from supervise.deid.engine.lists import find_listed
+from supervise.deid.engine.marks import find_marks
 from supervise.deid.engine.merging import merged
 from supervise.deid.engine.model import Model, load_model
 from supervise.deid.engine.numbers import find_numbers
@@ -49,6 +50,7 @@ class Engine:
         yield from find_numbers(scan)
         yield from find_dates(scan)
         yield from find_cued(scan)
+        yield from find_marks(scan)
         yield from find_listed(scan)
         yield from find_capitals(scan)
         yield from find_entities(scan, self.model.pipeline)

@@ -46,9 +46,9 @@ def _named(scan: Scan, number: int) -> bool:
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield an entity's part in each line; the model does not know that a line ends a name in a form."""
+    """Yield an entity's part in each line or column; the model does not know that these end a name in a form."""
     at = start
-    for part in text[start:end].split("\n"):
+    for part in text[start:end].replace("  ", "\n\n").split("\n"):
         if part.strip():
             yield at, at + len(part)
         at += len(part) + 1
@@ -56,11 +56,11 @@ def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _finding(scan: Scan, start: int, end: int, label: str) -> Finding | None:
     numbers = scan.words.inside(start, end)
-    while numbers and (scan.low(numbers[0]) in _LEAD or _role(scan, numbers)):
+    while numbers and (_empty(scan, numbers[0]) or _role(scan, numbers)):
         numbers = numbers[1:]
-    while numbers and scan.low(numbers[-1]) in ("s", "'s"):
+    while numbers and (scan.low(numbers[-1]) == "s" or _empty(scan, numbers[-1])):
         numbers = numbers[:-1]
-    if not numbers or all(scan.harmless(n) or scan.words[n].text[0].isdigit() for n in numbers):
+    if not numbers or all(scan.harmless(n) or _neutral(scan, n) for n in numbers):
         return None
     start, end = scan.words.span(numbers[0], numbers[-1])
     lists = scan.lexicon
@@ -79,7 +79,22 @@ def _finding(scan: Scan, start: int, end: int, label: str) -> Finding | None:
     return Finding(start, end, label, _SCORES[label], "model", False, "The language model takes it for a name")
 
 
-_LEAD: Final = frozenset(["the", "a", "an", "my", "our", "his", "her", "their", "this", "that", "dear", "hi", "hello", "hey", "and", "or", "of", "at", "in"])
+
+
+def _empty(scan: Scan, number: int) -> bool:
+    """A word at an entity's edge that is no part of a name: "the", "law" in "California law"."""
+    word = scan.words[number]
+    if word.low in scan.lexicon["function"]:
+        return True
+    return word.text[0].islower() and (scan.ordinary(word.low) or scan.harmless(number)) and not scan.lower_style
+
+
+def _neutral(scan: Scan, number: int) -> bool:
+    """A number, a letter or an abbreviation: the model takes "C-SSRS" for an organisation."""
+    word = scan.words[number]
+    return len(word.text) == 1 or any(c.isdigit() for c in word.text) or (
+        word.upper and len(word.text) < _SHORT_UPPER and not scan.lexicon.is_name(word.low)
+    )
 
 
 def _role(scan: Scan, numbers: list[int]) -> bool:

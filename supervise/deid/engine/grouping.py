@@ -26,7 +26,7 @@ class _Draft:
 def grouped(text: str, findings: Sequence[Finding], lexicon: Lexicon, ordinary: Ordinary) -> tuple[Group, ...]:
     """Return the groups of disjoint findings, each spread over the whole text, in order of appearance."""
     words = Words(text)
-    starts = sentence_starts(words)
+    starts = sentence_starts(words, lexicon["abbreviations"])
     persons = people(words, [f for f in findings if f.label == "NAME"], lexicon["particles"])
     spread(words, starts, persons, lexicon["particles"], ordinary)
     drafts = [_Draft("NAME", p.findings, p.places, unsure=p.unsure) for p in persons if p.places]
@@ -135,7 +135,7 @@ def _added_name(
     words: Words, groups: tuple[Group, ...], finding: Finding, lexicon: Lexicon, ordinary: Ordinary
 ) -> tuple[set[Span], Group | None]:
     mine = Person(tuple(words[n].low for n in words.inside(finding.start, finding.end)), [finding], {finding.span})
-    spread(words, sentence_starts(words), [mine], lexicon["particles"], ordinary)
+    spread(words, sentence_starts(words, lexicon["abbreviations"]), [mine], lexicon["particles"], ordinary)
     for group in groups:
         if group.label != "NAME":
             continue

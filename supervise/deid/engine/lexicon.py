@@ -11,7 +11,7 @@ from typing import Any, Final
 from supervise.deid.engine.errors import EngineUnavailable
 from supervise.deid.engine.phrases import Phrases
 
-FILES: Final = ("names.toml", "places.toml", "protected.toml", "cues.toml", "quasi.toml")
+FILES: Final = ("names.toml", "places.toml", "protected.toml", "cues.toml", "times.toml", "quasi.toml")
 _PACKAGE = Path(__file__).resolve().parents[2]
 
 

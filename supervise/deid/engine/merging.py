@@ -10,7 +10,7 @@ from supervise.deid.engine.words import is_word, widen
 _WORDY: Final = frozenset({"NAME", "LOCATION", "ORG"})
 # How much a recogniser's label is worth when several disagree about the same words.
 _WEIGHT: Final = {
-    "cue-title": 3.0, "cue-named": 2.2, "field": 2.0, "cue-role": 1.8, "cue-telling": 1.6, "known-city": 2.4, "spelled": 3.0,
+    "cue-title": 3.0, "field": 2.0, "cue-named": 2.2, "cue-role": 1.8, "cue-telling": 1.6, "known-city": 2.4, "spelled": 3.0,
     "initials": 2.0, "capitals-org": 2.6, "capitals-place": 2.2, "capitals-state": 2.4, "capitals-known": 1.5,
     "capitals-at": 1.0, "capitals-in": 1.0, "capitals": 0.4, "model": 1.2, "capitals-word-name": 0.5, "listed": 1.6,
 }  # fmt: skip
@@ -32,7 +32,7 @@ def merged(text: str, findings: Iterable[Finding]) -> list[Finding]:
         for place in range(finding.start, finding.end):
             if owner[place] is None:
                 owner[place] = finding
-    for finding in _unions([f for f in every if f not in set(exact)]):
+    for finding in _joined(text, _unions([f for f in every if f not in set(exact)])):
         for place in range(finding.start, finding.end):
             if owner[place] is None:
                 owner[place] = finding
@@ -49,6 +49,18 @@ def _unions(findings: list[Finding]) -> list[Finding]:
             out.append([finding])
         end = max(end, finding.end)
     return [_union(cluster) for cluster in out]
+
+
+def _joined(text: str, findings: list[Finding]) -> list[Finding]:
+    """Make one organisation of "Bais Chana of West Hartford"."""
+    out: list[Finding] = []
+    for finding in findings:
+        before = out[-1] if out else None
+        if before and before.label == "ORG" and finding.label in ("LOCATION", "ORG") and text[before.end : finding.start] == " of ":
+            out[-1] = replace(before, end=finding.end)
+        else:
+            out.append(finding)
+    return out
 
 
 def _union(cluster: list[Finding]) -> Finding:

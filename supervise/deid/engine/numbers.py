@@ -58,8 +58,19 @@ def _phone(scan: Scan, start: int, end: int) -> bool:
 
 
 def _spoken(scan: Scan, start: int, end: int) -> bool:
-    count = sum(1 for n in scan.words.inside(start, end) if scan.low(n) not in ("double", "triple"))
-    return count >= 7 and _no_emergency(scan, start, end)
+    """Tell whether digits said one by one make a telephone number: seven, ten or eleven of them."""
+    count, times, in_words = 0, 1, False
+    for number in scan.words.inside(start, end):
+        word = scan.words[number]
+        if word.low in ("double", "triple"):
+            times, in_words = (2 if word.low == "double" else 3), True
+            continue
+        in_words = in_words or not word.text.isdigit()
+        count += times * len(word.text) if word.text.isdigit() else times
+        times = 1
+    single = all(len(scan.words[n].text) == 1 for n in scan.words.inside(start, end))
+    listed = ", " in scan.text[start:end] and not in_words
+    return count in (7, 10, 11) and (in_words or single) and not listed
 
 
 _AGE = (
@@ -120,16 +131,18 @@ RULES: Final = (
           r"(?i)(?:phone|call|cell|text|tel|mobile|number|voicemail|reach)[^.\n\d]{0,24}?(?P<v>\(?\d{3}\)?[-. ]?\d{3}[-. ]?\d{4}|\d{3}[-. ]\d{4}|\d{7,11})",
           holds=_phone),
     _rule("PHONE", "phone-in-words",
-          r"(?i)\b" + _DIGIT_WORD + r"(?:[ ,.-]{1,3}" + _DIGIT_WORD + r"){6,14}\b", holds=_spoken),
+          r"(?i)\b(?:\d{1,4}|" + _DIGIT_WORD + r")(?:[ ,./-]{1,3}(?:\d{1,4}|" + _DIGIT_WORD + r")){3,14}\b", holds=_spoken),
     _rule("ID", "id-in-words",
           r"(?i)\b" + _ID_WORDS + r"\b[^.\n]{0,24}? (?P<v>[A-Z](?: as in \w+)?[ -](?:\d[ -]){3,12}\d|(?:\d[ -]){4,12}\d)\b"),
     _rule("ID", "id-with-word",
-          r"(?i)\b" + _ID_WORDS + r"(?: ?(?:id|no|num|number|nr|code|card|ending in|ends in|file|plate|tag))?(?:\.| ?#| is| was|:|,|\*\*)*[ #:]*"
+          r"(?i)\b" + _ID_WORDS + r"(?: ?(?:id|no|num|number|nr|code|card|ending in|ends in|ending|file|plate|tag))?(?:\.| ?#| is| was|:|,|\*\*)*[ #:]*"
           r"(?P<v>[A-Za-z]{0,5}[-/]?\d[A-Za-z0-9]*(?:[-/.][A-Za-z0-9]+)*)",
           holds=lambda scan, a, b: _is_code(scan, a, b)),
     _rule("ID", "plate", r"(?i)\b(?:plates?|licen[cs]e|tag|truck|car|vehicle|van|sedan)[^.\n]{0,24}?(?P<v>(?:[A-Z]{2,3}[- ]?\d{3,4}|\d{1,3}[A-Z]{3}\d{2,3}|[A-Z]{3}[- ]\d{2,4}))\b",
           holds=lambda scan, a, b: not scan.text[a].islower()),
-    _rule("ID", "docket", r"(?i)\b(?:\d{2,4}-)?[A-Z]{1,4}[- ]?\d{0,4}-\d{3,8}(?:-[A-Z0-9]{1,5})*\b", score=0.85, holds=lambda scan, a, b: _is_loose_code(scan, a, b)),
+    _rule("ID", "docket", r"\b(?:\d{2,4}-)?[A-Z]{1,4}-?\d{0,4}-\d{3,8}(?:-[A-Z0-9]{1,5})*\b", score=0.85,
+          holds=lambda scan, a, b: _is_loose_code(scan, a, b)),
+    _rule("ID", "id-in-words", r"\b[A-Z]{1,5}-?\d(?: \d){2,11}(?: [A-Z]\b)?"),
     _rule("ID", "code", r"\b[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*\b", score=0.8, holds=lambda scan, a, b: _is_loose_code(scan, a, b)),
     _rule("ID", "long-number", r"\b\d{6,20}\b", score=0.8, holds=lambda scan, a, b: own_digits(scan.text, a, b) and _no_emergency(scan, a, b)),
     # Where somebody lives.

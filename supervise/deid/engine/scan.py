@@ -14,16 +14,13 @@ _ENDINGS = (
     ("y", ""), ("y", "e"), ("ish", ""), ("able", ""), ("in", "ing"),
 )  # fmt: skip
 _PREFIXES = ("un", "re", "non", "pre", "mis", "over", "under", "out", "anti", "co", "self", "post", "sub", "dis")
-_FUNCTION = frozenset(
-    ["a", "about", "above", "after", "again", "all", "also", "although", "am", "an", "and", "another", "any", "anybody", "anyone", "anything", "anyway", "are", "aren", "as", "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "cannot", "could", "couldn", "d", "did", "didn", "do", "does", "doesn", "doing", "don", "down", "during", "each", "either", "else", "enough", "especially", "etc", "even", "ever", "every", "everybody", "everyone", "everything", "few", "for", "from", "further", "had", "hadn", "has", "hasn", "have", "haven", "having", "he", "hell", "her", "here", "hers", "herself", "hi", "him", "himself", "his", "how", "however", "i", "if", "in", "indeed", "instead", "into", "is", "isn", "it", "its", "itself", "just", "least", "less", "let", "like", "ll", "m", "many", "may", "me", "might", "mine", "more", "most", "much", "mustn", "my", "myself", "need", "neither", "never", "no", "nobody", "none", "nor", "not", "nothing", "now", "of", "off", "often", "on", "once", "one", "only", "onto", "or", "other", "others", "otherwise", "our", "ours", "ourselves", "out", "over", "own", "per", "perhaps", "please", "quite", "rather", "re", "really", "s", "same", "shall", "she", "should", "shouldn", "since", "so", "some", "somebody", "somehow", "someone", "something", "sometimes", "somewhere", "still", "such", "t", "than", "thank", "thanks", "that", "the", "their", "theirs", "them", "themselves", "then", "there", "therefore", "these", "they", "this", "those", "though", "through", "thus", "till", "to", "together", "too", "toward", "towards", "under", "unless", "until", "up", "upon", "us", "ve", "very", "was", "wasn", "we", "were", "weren", "what", "whatever", "when", "whenever", "where", "whereas", "wherever", "whether", "which", "whichever", "while", "who", "whoever", "whole", "whom", "whose", "why", "will", "with", "within", "without", "won", "would", "wouldn", "yes", "yet", "you", "your", "yours", "yourself", "yourselves", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
-)
 
 
 class Vocabulary:
     """Which case-folded words are ordinary English ones, names and places set aside."""
 
     def __init__(self, english: frozenset[str], lexicon: Lexicon) -> None:
-        self._terms = _FUNCTION | lexicon["ordinary_terms"] | lexicon["medicines"] | lexicon["weekdays"]
+        self._terms = lexicon["function"] | lexicon["ordinary_terms"] | lexicon["medicines"] | lexicon["weekdays"]
         self._terms |= (
             lexicon["kinship"] | lexicon["roles"] | lexicon["headings"] | lexicon["units"] | lexicon["titles"]
         )
@@ -65,7 +62,7 @@ class Scan:
         self.lexicon = lexicon
         self.vocabulary = vocabulary
         self.words = Words(text)
-        self.starts = sentence_starts(self.words)
+        self.starts = sentence_starts(self.words, lexicon["abbreviations"])
         self._protected: set[int] = set()
         self._known = lexicon["ordinary_terms"] | lexicon["countries"] | lexicon["states_one"] | lexicon["weekdays"]
         self._known |= (

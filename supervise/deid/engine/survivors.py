@@ -46,7 +46,7 @@ def survivors(text: str) -> list[Survivor]:
     out = _numbers(text, words, covered)
     taken = {place for s in out for place in range(s.start, s.end)} | covered
     reasons = _phrase_reasons(words, lists)
-    for number, (word, start) in enumerate(zip(words, sentence_starts(words), strict=True)):
+    for number, (word, start) in enumerate(zip(words, sentence_starts(words, lists["abbreviations"]), strict=True)):
         if not any(c.isupper() for c in word.text) or word.start in taken or word.text == "I":
             continue
         why = reasons.get(number) or _reason(word.low, word.upper, lists)

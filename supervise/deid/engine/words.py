@@ -148,20 +148,15 @@ class Words(Sequence[Word]):
         return self._words[first].start, self._words[last].end
 
 
-def sentence_starts(words: Words) -> list[bool]:
+def sentence_starts(words: Words, abbreviations: frozenset[str]) -> list[bool]:
     """Return for every word whether a sentence, line, item or quotation begins with it."""
     out = []
     for number, word in enumerate(words):
         gap = words.text[words[number - 1].end if number else 0 : word.start]
         before = words[number - 1].low if number else ""
         stop = any(c in ".!?:;•|\n" for c in gap)
-        if gap.startswith(".") and "\n" not in gap and (before in _SHORT or len(before) == 1):
+        if gap.startswith(".") and "\n" not in gap and (before in abbreviations or len(before) == 1):
             stop = False
         quote = any(c in '"“(*[' for c in gap) and word.start > 0
         out.append(number == 0 or stop or (quote and '"' in gap))
     return out
-
-
-_SHORT = frozenset(
-    ["dr", "mr", "mrs", "ms", "mx", "prof", "rev", "fr", "sr", "st", "jr", "hon", "pres", "gov", "sen", "rep", "sgt", "capt", "lt", "col", "gen", "cpl", "pvt", "vs", "eg", "ie", "etc", "no", "nos", "incl", "approx", "dept", "est", "ext", "tel", "fig", "ed", "eds", "vol", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mt", "ft"]
-)
