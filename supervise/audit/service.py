@@ -1,12 +1,16 @@
-"""Writing the chain: the sink of every unit of work, and reads that are recorded on their own."""
+"""Writing the chain: the sink of every unit of work, and reads that are recorded on their own. Checking lies beside."""
 
 from sqlalchemy import func, select
 
+from supervise.audit.checking import Problem, verify
+from supervise.audit.heads import write_head
 from supervise.audit.models import AuditRow
 from supervise.audit.rules import START, row_hash
 from supervise.core.actor import Actor
 from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.events import Event
+
+__all__ = ["Problem", "record", "record_read", "verify", "write_head"]
 
 
 def record(work: UnitOfWork, event: object) -> None:

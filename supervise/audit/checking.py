@@ -1,0 +1,105 @@
+"""Checking that nobody changed the chain."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from supervise.audit import heads
+from supervise.audit.models import AuditRow
+from supervise.audit.rules import START, row_hash
+from supervise.core.crypto import Keyring
+
+_SIGNED_WITHIN_SECONDS = 600
+"""The worker signs each minute; a chain whose rows span more than this and that has no head lost its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The first thing that is wrong with one chain. ``row_id`` is the row's key in the table, where there is a row."""
+
+    org_id: str
+    seq: int
+    row_id: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return f"Chain of {self.org_id or 'the installation'}: {self.what}."
+
+
+def verify(
+    session: Session, folder: Path | None = None, keyring: Keyring | None = None, org_id: str | None = None
+) -> list[Problem]:
+    """Check one chain, or all of them, and return the first problem of each; an empty list means none was found.
+
+    With ``folder`` and ``keyring`` the signed heads are checked too: they show a cut tail, an older database put back,
+    and a chain that was written anew, which the chain by itself cannot.
+    """
+    if (folder is None) != (keyring is None):
+        raise ValueError("heads are checked with both their folder and the keyring")
+    names = {org_id} if org_id is not None else set(session.scalars(select(AuditRow.org_id).distinct()))
+    if folder and org_id is None:
+        names |= heads.organisations(folder)
+    problems = []
+    for name in sorted(names):
+        signed: list[heads.Head] | None = None
+        if folder and keyring:
+            try:
+                signed = heads.read(folder, name, keyring)
+            except heads.ForgedHead as error:
+                problems.append(Problem(name, 0, None, str(error)))
+        if found := _first_problem(session, name, signed):
+            problems.append(found)
+    return problems
+
+
+def _first_problem(session: Session, org_id: str, signed: list[heads.Head] | None) -> Problem | None:
+    """``signed`` is None where heads are not looked at."""
+    expected = {head.seq: head for head in signed or []}
+    seq, previous, row = 0, START, None
+    for row in _stream(session, org_id):
+        seq += 1
+        if row.seq != seq:
+            return Problem(org_id, seq, row.id, f"row {seq} is missing; the next one is row {row.seq}")
+        if row.previous != previous:
+            return Problem(org_id, seq, row.id, f"row {seq} does not follow from the row before it")
+        if row.hash != _hash_of(row):
+            return Problem(org_id, seq, row.id, f"row {seq} was changed after it was written")
+        head = expected.pop(seq, None)
+        if head and head.hash != row.hash:
+            return Problem(org_id, seq, row.id, f"row {seq} is not the one that was signed at {_minute(head.at)}")
+        previous = row.hash
+    if expected:
+        last = expected[max(expected)]
+        what = f"it ends at row {seq}, but row {last.seq} was signed at {_minute(last.at)}: cut, or an older database"
+        return Problem(org_id, seq, row.id if row else None, what)
+    if row and signed == [] and _spans_long(session, org_id, row.at):
+        return Problem(org_id, seq, row.id, "it has no signed head; the file was removed, or no worker has run")
+    return None
+
+
+def _stream(session: Session, org_id: str) -> Iterator[Any]:
+    """Yield the columns of the rows in order, a thousand at a time."""
+    table = AuditRow.__table__
+    rows = select(*table.columns).where(table.c.org_id == org_id).order_by(table.c.seq, table.c.id)
+    yield from session.execute(rows.execution_options(yield_per=1000))
+
+
+def _hash_of(row: Any) -> str:
+    return row_hash(
+        org_id=row.org_id, seq=row.seq, at=row.at, actor_id=row.actor_id, session_id=row.session_id, action=row.action,
+        object_type=row.object_type, object_id=row.object_id, details=row.details, previous=row.previous,
+    )  # fmt: skip
+
+
+def _spans_long(session: Session, org_id: str, latest: datetime) -> bool:
+    first = session.scalar(select(func.min(AuditRow.at)).where(AuditRow.org_id == org_id))
+    return first is not None and (latest - first).total_seconds() > _SIGNED_WITHIN_SECONDS
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

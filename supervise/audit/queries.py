@@ -1,0 +1,45 @@
+"""Reading the chain: what the viewer shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervise.audit.models import AuditRow
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a reader of the audit looks for; empty fields match everything."""
+
+    person_id: str = ""
+    action: str = ""
+    object_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def page(session: Session, org_id: str, wanted: Filter, before: int | None = None) -> list[AuditRow]:
+    """Return up to ``PAGE + 1`` rows of an organisation, the latest first, below ``before`` (a ``seq``)."""
+    rows = select(AuditRow).where(AuditRow.org_id == org_id)
+    if before is not None:
+        rows = rows.where(AuditRow.seq < before)
+    if wanted.person_id:
+        rows = rows.where(AuditRow.actor_id == wanted.person_id)
+    if wanted.action:
+        rows = rows.where(AuditRow.action == wanted.action)
+    if wanted.object_id:
+        rows = rows.where(AuditRow.object_id == wanted.object_id)
+    if wanted.since:
+        rows = rows.where(AuditRow.at >= wanted.since)
+    if wanted.until:
+        rows = rows.where(AuditRow.at < wanted.until)
+    return list(session.scalars(rows.order_by(AuditRow.seq.desc()).limit(PAGE + 1)))
+
+
+def actor_ids(session: Session, org_id: str) -> set[str]:
+    """Return the ids of everyone who ever did something in an organisation."""
+    return set(session.scalars(select(AuditRow.actor_id).where(AuditRow.org_id == org_id).distinct()))
