@@ -12,7 +12,8 @@ from supervise.web.forms import Form
 
 LABEL_WORDS = (
     ("NAME", "a name"), ("LOCATION", "a place"), ("ORG", "an organisation"), ("DATE", "a date"), ("AGE", "an age"),
-    ("PHONE", "a telephone number"), ("EMAIL", "an e-mail address"), ("URL", "a web address"), ("ID", "a number or code"),
+    ("PHONE", "a telephone number"), ("EMAIL", "an e-mail address"), ("URL", "a web address"),
+    ("ID", "a number or code"),
 )  # fmt: skip
 
 

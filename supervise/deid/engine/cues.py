@@ -70,6 +70,8 @@ def _plain(scan: Scan, number: int) -> bool:
     lists = scan.lexicon
     if word.low in lists["given"] and word.low not in lists["ordinary_terms"]:
         return False
+    if word.upper and scan.ordinary(word.low):
+        return True
     return (
         word.low in lists["titles"] or word.low in lists["roles"] or word.low in lists["kinship"] or word.low in lists["weekdays"]
         or word.low in lists["headings"] or word.low in lists["months"] or word.low in lists["ordinary_terms"] or len(word.text) == 1

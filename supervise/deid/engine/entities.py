@@ -31,8 +31,11 @@ def recased(scan: Scan) -> str:
     """
     chars = list(scan.text)
     for number, word in enumerate(scan.words):
-        if word.upper and len(word.text) > _SHORT_UPPER and word.low.isalpha() and word.low.upper() == word.text:
-            chars[word.start + 1 : word.end] = word.text[1:].lower()
+        if word.upper and word.low.isalpha() and word.low.upper() == word.text:
+            if scan.ordinary(word.low) and len(word.text) > 2 and word.low not in scan.lexicon["name_words"]:
+                chars[word.start : word.end] = word.text.lower()
+            elif len(word.text) > _SHORT_UPPER or scan.lexicon.is_name(word.low):
+                chars[word.start + 1 : word.end] = word.text[1:].lower()
         elif not word.text[0].islower():
             continue
         elif (scan.lower_style and (scan.starts[number] or word.low == "i")) or _named(scan, number):
@@ -84,7 +87,7 @@ def _finding(scan: Scan, start: int, end: int, label: str) -> Finding | None:
 def _empty(scan: Scan, number: int) -> bool:
     """A word at an entity's edge that is no part of a name: "the", "law" in "California law"."""
     word = scan.words[number]
-    if word.low in scan.lexicon["function"]:
+    if word.low in scan.lexicon["function"] or scan.protected(number):
         return True
     return word.text[0].islower() and (scan.ordinary(word.low) or scan.harmless(number)) and not scan.lower_style
 
@@ -92,7 +95,7 @@ def _empty(scan: Scan, number: int) -> bool:
 def _neutral(scan: Scan, number: int) -> bool:
     """A number, a letter or an abbreviation: the model takes "C-SSRS" for an organisation."""
     word = scan.words[number]
-    return len(word.text) == 1 or any(c.isdigit() for c in word.text) or (
+    return len(word.text) == 1 or word.low in scan.lexicon["function"] or any(c.isdigit() for c in word.text) or (
         word.upper and len(word.text) < _SHORT_UPPER and not scan.lexicon.is_name(word.low)
     )
 

@@ -45,21 +45,27 @@ def lexicon(data: Path | None = None) -> Lexicon:
     """Read the lists of a folder (the shipped one by default); raise :class:`EngineUnavailable` when one is missing."""
     folder = data or data_folder()
     sha = hashlib.sha256()
-    tables: dict[str, Any] = {"words": {}, "phrases": {}, "quasi": []}
+    tables: dict[str, Any] = {"words": {}, "phrases": {}, "quasi": [], "parts": {}}
     for name in FILES:
         try:
             raw = (folder / name).read_bytes()
             content = tomllib.loads(raw.decode())
             tables["words"] |= content.get("words", {})
             tables["phrases"] |= content.get("phrases", {})
-            tables["quasi"] += content.get("quasi", [])
+            tables["quasi"] += content.pop("quasi", [])
+            tables["parts"] |= {key: value for key, value in content.items() if isinstance(value, str)}
         except (OSError, ValueError, TypeError) as error:
             raise EngineUnavailable(f"The word list {name} is missing or damaged.") from error
         sha.update(raw)
     try:
         lists = {name: _words(tables["words"][name]) for name in tables["words"]}
+        lists["ordinary_terms"] = _with_parts(lists["ordinary_terms"]) | lists["function"]
         phrases = {name: Phrases(_lines(tables["phrases"][name])) for name in tables["phrases"]}
-        quasi = tuple(tables["quasi"])
+        lists["everyday_people"] = _words(tables["parts"]["everyday"])
+        person, rest = tables["parts"]["person"], tables["parts"]["rest"]
+        quasi = tuple(
+            {**row, "pattern": row["pattern"].replace("{P}", person).replace("{REST}", rest)} for row in tables["quasi"]
+        )
     except (KeyError, TypeError, AttributeError) as error:
         raise EngineUnavailable("The word lists of the de-identification step are damaged.") from error
     return Lexicon(sha.hexdigest(), lists, phrases, quasi)
@@ -67,6 +73,11 @@ def lexicon(data: Path | None = None) -> Lexicon:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.casefold().split())
+
+
+def _with_parts(words: frozenset[str]) -> frozenset[str]:
+    """Add the parts of words with a hyphen or apostrophe, which a text's words do not hold."""
+    return words | {part for word in words for part in word.replace("-", " ").replace("'", " ").split() if len(part) > 1}
 
 
 def _lines(text: str) -> Iterable[str]:

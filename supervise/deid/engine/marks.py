@@ -94,7 +94,8 @@ def _field(scan: Scan, start: int, end: int) -> Iterator[Finding]:
     for number in scan.words.inside(start, end):
         word = scan.words[number]
         gap = scan.text[last_end : word.start]
-        if gap.strip() not in _FIELD_GAPS or "  " in gap or word.text[0].isdigit() or scan.protected(number):
+        initial = last_end == start or scan.words[number - 1].low in scan.lexicon["abbreviations"] or len(scan.words[number - 1].text) == 1
+        if gap.strip() not in _FIELD_GAPS or (gap.strip() == "." and not initial) or "  " in gap or word.text[0].isdigit() or scan.protected(number):
             return
         known = scan.lexicon.is_name(word.low)
         if word.low == "s" or (scan.harmless(number) and not known and len(word.text) > 1):

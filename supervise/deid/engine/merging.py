@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+import re2
+
 from supervise.deid.engine.findings import LABELS, Finding
 from supervise.deid.engine.words import is_word, widen
 
@@ -14,6 +16,8 @@ _WEIGHT: Final = {
     "initials": 2.0, "capitals-org": 2.6, "capitals-place": 2.2, "capitals-state": 2.4, "capitals-known": 1.5,
     "capitals-at": 1.0, "capitals-in": 1.0, "capitals": 0.4, "model": 1.2, "capitals-word-name": 0.5, "listed": 1.6,
 }  # fmt: skip
+_BEFORE: Final = re2.compile(r"(?:^|[\s(\"'*])((?:(?:\p{Lu}\. ?){1,2}|(?:Big|Little|Lil'?|Li'l|Ol'|Old|Young|Baby) ))$")
+_LOOK_BACK: Final = 10
 _ORDER: Final = ("EMAIL", "URL", "DATE", "PHONE", "AGE", "ID", "LOCATION")
 
 
@@ -32,7 +36,7 @@ def merged(text: str, findings: Iterable[Finding]) -> list[Finding]:
         for place in range(finding.start, finding.end):
             if owner[place] is None:
                 owner[place] = finding
-    for finding in _joined(text, _unions([f for f in every if f not in set(exact)])):
+    for finding in _joined(text, _unions([_begun(text, f) for f in every if f not in set(exact)])):
         for place in range(finding.start, finding.end):
             if owner[place] is None:
                 owner[place] = finding
@@ -49,6 +53,14 @@ def _unions(findings: list[Finding]) -> list[Finding]:
             out.append([finding])
         end = max(end, finding.end)
     return [_union(cluster) for cluster in out]
+
+
+def _begun(text: str, finding: Finding) -> Finding:
+    """Take in the initial or nickname before a name: "T. Oyelaran", "Big Stan"."""
+    if finding.label != "NAME":
+        return finding
+    found = _BEFORE.search(text[max(0, finding.start - _LOOK_BACK) : finding.start])
+    return replace(finding, start=finding.start - len(found.group(1))) if found and text[finding.start].isupper() else finding
 
 
 def _joined(text: str, findings: list[Finding]) -> list[Finding]:

@@ -198,7 +198,10 @@ _CLINICAL_CODE = re2.compile(
 def _is_code(scan: Scan, start: int, end: int) -> bool:
     """After a word such as "chart": any code with at least three digits that is no clinical code, date or time."""
     form = scan.text[start:end]
-    if len(digits(form)) < 3 or _CLINICAL_CODE.match(form):
+    letters = "".join(c for c in form if c.isalpha()).casefold()
+    if _CLINICAL_CODE.match(form):
+        return len(letters) > 1 and "-" in form and letters not in scan.lexicon["ordinary_terms"]
+    if len(digits(form)) < 3:
         return False
     after = scan.low(scan.words.first_at(end))
     return after not in scan.lexicon["units"] and not (scan.text[end : end + 1] in ("%", ":") and form.isdigit())

@@ -15,7 +15,7 @@ def protect(scan: Scan) -> None:
     """Mark the words of a text that are not to be taken for names."""
     for name in _PHRASES:
         for first, last in scan.phrases(name):
-            if not (first == last and _is_person(scan, first)):
+            if not (first == last and _is_person(scan, first)) and not _named_before(scan, first, name):
                 scan.protect(first, last)
     lists = scan.lexicon
     places = lists["states_one"] | lists["countries"]
@@ -32,6 +32,14 @@ def protect(scan: Scan) -> None:
     for number in theorists:
         if scan.low(number) not in people:
             scan.protect(number, number)
+
+
+def _named_before(scan: Scan, number: int, name: str) -> bool:
+    """Tell whether a public body is a local one by the capitalised word before it ("Webb County District Court")."""
+    if name != "bodies" or number == 0 or scan.words.gap(number - 1) != " ":
+        return False
+    word = scan.words[number - 1]
+    return word.capital and not scan.starts[number - 1] and not scan.protected(number - 1) and not scan.harmless(number - 1)
 
 
 def _is_person(scan: Scan, number: int) -> bool:

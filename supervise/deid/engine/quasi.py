@@ -19,22 +19,38 @@ def _compiled(pattern: str) -> Pattern:
 
 def find_quasi(scan: Scan) -> Iterator[Finding]:
     """Yield disjoint suggestions, the earliest and longest first."""
-    found: list[Finding] = []
+    found = []
     for row in scan.lexicon.quasi:
         for start, end in _compiled(row["pattern"]).spans(scan.text):
-            found.append(_cut(scan.text, start, end, row))
+            finding = _cut(scan.text, start, end, row)
+            if whole(scan.text, finding.start, finding.end) and not _everyday(scan, finding):
+                found.append(finding)
     at = 0
-    for finding in sorted((f for f in found if whole(scan.text, f.start, f.end)), key=lambda f: (f.start, -f.end)):
+    for finding in sorted(found, key=lambda f: (f.start, -f.end)):
         if finding.start >= at:
             yield finding
             at = finding.end
 
 
+def _everyday(scan: Scan, finding: Finding) -> bool:
+    """Tell whether the person in the phrase is one that every vignette has ("the first session", "the client who")."""
+    head: list[str] = []
+    for number in scan.words.inside(finding.start, finding.end):
+        if scan.low(number) in _RELATIVE and head:
+            break
+        head.append(scan.low(number))
+    return bool(head) and head[-1] in scan.lexicon["everyday_people"]
+
+
+_RELATIVE = frozenset(("who", "that", "whose", "in", "on", "at", "of", "to", "for", "from", "with", "ever", "within", "around"))
+
+
 def _cut(text: str, start: int, end: int, row: Mapping[str, str]) -> Finding:
+    """Return the phrase without the clause that follows it."""
     start, end = trim(text, start, end)
     phrase = text[start:end]
     for stop in _STOPS:
-        place = phrase.find(stop, 25)
+        place = phrase.find(stop, 20)
         if place > 0:
             phrase = phrase[:place]
     if len(phrase) > _MAX_LENGTH:

@@ -33,9 +33,9 @@ class Part:
 
 @dataclass(slots=True)
 class Row:
-    """One paragraph: as written, as it becomes, and as it is read for the last time. ``field`` if one begins here."""
+    """One paragraph: as written, as it becomes, and as it is read for the last time. ``heading`` if a field begins here."""
 
-    field: str
+    heading: str
     original: list[Part] = field(default_factory=list)
     result: list[Part] = field(default_factory=list)
     final: list[Part] = field(default_factory=list)
