@@ -26,4 +26,6 @@ class IssuedReport(Identified, Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     pdf: Mapped[bytes] = mapped_column(LargeBinary)
     csv: Mapped[bytes] = mapped_column(LargeBinary)
+    csv_seal: Mapped[bytes] = mapped_column(LargeBinary)
+    minutes: Mapped[int] = mapped_column(default=0)
     issued_at: Mapped[datetime]

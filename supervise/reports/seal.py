@@ -110,6 +110,11 @@ def make_seal_identity(organisation_name: str) -> SealIdentity:
     )
 
 
+def fingerprint_of(certificate_pem: bytes) -> str:
+    """Return the SHA-256 of a certificate in hex: what is printed on reports and published."""
+    return x509.load_pem_x509_certificate(certificate_pem).fingerprint(hashes.SHA256()).hex()
+
+
 def _key_usage() -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=True,

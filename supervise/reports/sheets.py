@@ -1,6 +1,6 @@
 """Reports as CSV: UTF-8 with a byte order mark, every cell quoted, no cell that a spreadsheet would run as a formula.
 
-Each row is complete in itself, minutes are plain numbers; sums are left to the spreadsheet, so that none is added twice.
+Each row is complete in itself and minutes are plain numbers; sums are left to the spreadsheet: none is added twice.
 """
 
 import csv

@@ -180,7 +180,7 @@ def _how_to_check(packet: Packet, fingerprint: str | None) -> str:
     where = f" The check code opens the same figures at {packet.check_at}." if packet.check_at else ""
     return (
         f"{packet.organisation} has sealed this file. Software that checks PDF signatures, or the command "
-        "`supervise report verify FILE`, tells whether a byte was changed and names the seal. The seal is genuine "
+        "“supervise report verify FILE”, tells whether a byte was changed and names the seal. The seal is genuine "
         f"if its fingerprint (SHA-256 of the certificate) is the one below and the one that {packet.organisation} "
         "publishes."
         f"{where}"
