@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from supervise.accounts.queries import member_names
 from supervise.cases import queries as case_queries
 from supervise.cases import service as cases
+from supervise.cases.models import CaseVersion
 from supervise.core.actor import Actor
 from supervise.core.db import db
 from supervise.core.text import ReleasedText
@@ -70,13 +71,15 @@ def about(screening: Screening) -> About:
     kind, _, subject_id = screening.subject.partition(":")
     session = db.session()
     if kind == "case_version":
-        case = case_queries.get(session, case_queries.draft_by_id(session, subject_id).case_id)
+        version = session.get_one(CaseVersion, subject_id)
+        case = case_queries.get(session, version.case_id)
         readers = {
             "supervisor": "supervisor of record",
             "group": "supervisor of record and group" if case.supervisor_id else "your group",
             "peers": f"{len(case.peer_ids)} peer{'s' if len(case.peer_ids) != 1 else ''}",
         }
-        return About(f"/cases/{case.id}/edit", f"Draft of case {case.code}", readers[case.audience], "Release")
+        back = f"/cases/{case.id}" if version.released_at else f"/cases/{case.id}/edit"
+        return About(back, f"Draft of case {case.code}", readers[case.audience], "Release")
     if kind == "meeting":
         return About(f"/meetings/{subject_id}", "Notes of a meeting", "those who were there", "Publish")
     if kind == "post":
