@@ -83,8 +83,8 @@ def save(
     """Save the draft of a case and return it; ``quietly`` for what is saved while the person goes on typing.
 
     ``seen`` is the version of the draft that the page was made from, 0 where there was none: raises Conflict when
-    another window saved since. ``brief`` is taken until the first release and ignored after it. Whatever was proposed
-    or confirmed before is a draft again.
+    another window saved since. ``brief`` is taken until the first release and ignored after it. What was proposed is a
+    draft again; so is what was confirmed, unless its text stayed the same.
     """
     case = queries.get(work.session, case_id)
     draft = queries.draft(work.session, case_id)
@@ -93,12 +93,13 @@ def save(
     if draft is None:
         next_state(case.state, Change.REVISE, case.kind)  # refused where nothing new may be released
         draft = _new_draft(work, case)
-    _move(work, case, draft, Change.EDIT)
     if case.current_version == 0 and brief is not None:
         if brief.kind != case.kind:
             work.emit(CaseKindChanged(case.org_id, case.id, brief.kind))
         _describe(case, brief)
     _write(work, draft, texts)
+    if draft.stage != "confirmed" or not deid.confirmed(work.session, subject_of(draft)):
+        _move(work, case, draft, Change.EDIT)
     if not quietly:
         work.emit(DraftSaved(case.org_id, case.id))
     return draft
@@ -109,22 +110,26 @@ def name_client(work: UnitOfWork, case_id: str, client_id: str) -> None:
     case, draft = queries.get(work.session, case_id), _draft_of(work, case_id)
     if case.current_version:
         raise Refused("The client of a released case stays the same.")
-    _move(work, case, draft, Change.EDIT)
     case.client_id = client_id
     draft.saved_at = work.now
 
 
 def screened(work: UnitOfWork, case_id: str) -> None:
-    """The engine has proposed what to remove from the draft; its author decides next."""
-    case = queries.get(work.session, case_id)
-    _move(work, case, _draft_of(work, case_id), Change.SCREEN)
+    """The engine has proposed what to remove from the draft; its author decides next, unless that was done before."""
+    case, draft = queries.get(work.session, case_id), _draft_of(work, case_id)
+    if draft.stage == "confirmed" and deid.confirmed(work.session, subject_of(draft)):
+        return
+    _move(work, case, draft, Change.SCREEN)
+    if deid.confirmed(work.session, subject_of(draft)):  # an edit was taken back, word for word
+        _move(work, case, draft, Change.CONFIRM)
 
 
 def confirmed(work: UnitOfWork, version_id: str) -> Case:
     """The author has confirmed the screened text; return the case, whose next page is its release."""
     draft = queries.draft_by_id(work.session, version_id)
     case = queries.get(work.session, draft.case_id)
-    _move(work, case, draft, Change.CONFIRM)
+    if draft.stage != "confirmed":  # deciding something anew and confirming again is no other state
+        _move(work, case, draft, Change.CONFIRM)
     return case
 
 

@@ -1,12 +1,12 @@
 """From the first word to the proposal: what an author can choose, saving, and the step into screening."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 
 from sqlalchemy.orm import Session
 
+from supervise.accounts.choices import jurisdictions
 from supervise.accounts.models import Person
 from supervise.accounts.queries import licences_of, member_names, members, people
 from supervise.cases import queries as cases
@@ -21,12 +21,12 @@ from supervise.core.clock import local_day, now
 from supervise.core.db import db
 from supervise.core.errors import Conflict, Invalid, NotFound
 from supervise.core.installation import installation
-from supervise.core.jurisdictions import Jurisdiction, load_jurisdictions
-from supervise.core.resources import folder
+from supervise.core.jurisdictions import Jurisdiction
 from supervise.core.sanitize import plain
 from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
-from supervise.ethics.rules import Dilemma, load_dilemmas
+from supervise.ethics.queries import codes
+from supervise.ethics.rules import Dilemma
 from supervise.supervision.queries import group_members, groups_of, supervisors_of
 
 TITLE, QUESTION = 200, 2_000
@@ -54,7 +54,7 @@ class Choices:
     clients: Sequence[Client]
     disclosed: dict[str, date]
     jurisdictions: dict[str, Jurisdiction]
-    dilemmas: dict[str, Dilemma]
+    dilemmas: Mapping[str, Dilemma]
     way: str
     jurisdiction: str
 
@@ -83,16 +83,9 @@ class Draft:
         return {"title": plain(self.title), "question": clean(self.question), "body": clean(self.body)}
 
 
-@cache
-def dilemmas() -> dict[str, Dilemma]:
+def dilemmas() -> Mapping[str, Dilemma]:
     """Return the kinds of dilemma that an author can name."""
-    return load_dilemmas(folder("config") / "dilemmas.toml")
-
-
-@cache
-def jurisdictions() -> dict[str, Jurisdiction]:
-    """Return the places that license."""
-    return load_jurisdictions(folder("config") / "jurisdictions.toml")
+    return codes().dilemmas
 
 
 def clean(text: str) -> str:
@@ -159,7 +152,8 @@ def saved_texts(actor: Actor, case_id: str) -> dict[str, str]:
         released = cases.version(session, case_id)
         return {name: getattr(released, name) for name in service.TEXTS}
     kept = deid.read_original(session, service.subject_of(draft), actor)
-    return {name: kept[name].reveal_to_author() for name in service.TEXTS}
+    author_id = cases.get(session, case_id).author_id
+    return {name: deid.reveal(kept[name], actor, author_id) for name in service.TEXTS}
 
 
 def what_is_missing(actor: Actor, case_id: str) -> list[Invalid]:

@@ -1,5 +1,0 @@
-"""Pages of cases."""
-
-from flask import Blueprint
-
-bp = Blueprint("cases", __name__)

@@ -1,0 +1,167 @@
+"""Pages of those who read cases: the list, the case, its versions, and who else reads it."""
+
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+
+from supervise.access.queries import readers as readers_of
+from supervise.accounts.queries import people
+from supervise.audit.service import record_read
+from supervise.cases import queries, service
+from supervise.cases.routes.blueprint import bp
+from supervise.cases.rules.differences import changed, word_diff
+from supervise.core.db import db
+from supervise.core.errors import NotFound
+from supervise.core.uow import unit_of_work
+from supervise.deid.queries import screening_of
+from supervise.events import CaseRead
+from supervise.flows.show_case import show_case
+from supervise.flows.start_case import dilemmas
+from supervise.flows.withdraw_case import withdraw_case
+from supervise.policy import Action, Basis
+from supervise.web.current import actor
+from supervise.web.guard import guard
+
+STATES = ("open", "decided", "closed", "withdrawn")
+
+
+@bp.get("/cases")
+@guard(Action.USE)
+def index() -> str:
+    """List what the person writes, and the released cases that the person may read."""
+    session = db.session()
+    filters = queries.Filters(
+        state=_one_of("state", STATES),
+        whose=_one_of("whose", ("mine", "others")),
+        kind=_one_of("kind", ("supervision", "consultation")),
+        dilemma=_one_of("dilemma", dilemmas()),
+        words=request.args.get("words", "").strip()[:200],
+    )
+    after = request.args.get("after", "")[:26]
+    rows, more = queries.listing(session, actor(), filters, after)
+    drafts = [] if after or any((filters.state, filters.whose == "others")) else queries.drafts(session, actor())
+    return render_template(
+        "cases/index.html", filters=filters, rows=rows, more=more, after=after, dilemmas=dilemmas(),
+        drafts=[(case, draft, _next_step(case.id, draft)) for case, draft in drafts],
+        people=people(session, {row.case.author_id for row in rows}),
+    )  # fmt: skip
+
+
+@bp.get("/cases/<case_id>")
+@guard(Action.READ_CASE, queries.case_facts)
+def show(case_id: str) -> Any:
+    """Show a released case with its thread; its author's unreleased case is its editor."""
+    if queries.get(db.session(), case_id).current_version == 0:
+        return redirect(url_for("cases.edit", case_id=case_id))
+    return render_template("cases/show.html", **show_case(actor(), case_id))
+
+
+@bp.get("/cases/<case_id>/versions")
+@guard(Action.READ_CASE, queries.case_facts)
+def versions(case_id: str) -> str:
+    """List the released versions."""
+    session = db.session()
+    return render_template(
+        "cases/versions.html", case=queries.get(session, case_id), versions=queries.versions(session, case_id)
+    )  # fmt: skip
+
+
+@bp.get("/cases/<case_id>/versions/<int:number>")
+@guard(Action.READ_CASE, queries.case_facts)
+def version(case_id: str, number: int) -> str:
+    """Show one released version."""
+    found = queries.version(db.session(), case_id, number)
+    _note_read(case_id)
+    case = queries.get(db.session(), case_id)
+    return render_template("cases/version.html", case=case, version=found)
+
+
+@bp.get("/cases/<case_id>/diff/<int:number>")
+@guard(Action.READ_CASE, queries.case_facts)
+def diff(case_id: str, number: int) -> str:
+    """Show word by word what a version changed from the one before it."""
+    session = db.session()
+    if number < 2:
+        raise NotFound("The first version has nothing before it.")
+    new, old = queries.version(session, case_id, number), queries.version(session, case_id, number - 1)
+    _note_read(case_id)
+    parts = [(name, word_diff(getattr(old, name), getattr(new, name))) for name in service.TEXTS]
+    return render_template(
+        "cases/diff.html", case=queries.get(session, case_id), old=old, new=new, parts=parts,
+        any_change=any(changed(part) for _, part in parts),
+    )  # fmt: skip
+
+
+@bp.get("/cases/<case_id>/readers")
+@guard(Action.READ_CASE, queries.case_facts)
+def readers(case_id: str) -> str:
+    """Show who may read the case, on what ground, since when and until when."""
+    rows = readers_of(db.session(), case_id)
+    return render_template(
+        "cases/readers.html", case=queries.get(db.session(), case_id), rows=rows, facts=g.facts,
+        people=people(db.session(), {row.person_id for row in rows}),
+    )  # fmt: skip
+
+
+@bp.post("/cases/<case_id>/step-out")
+@guard(Action.STEP_OUT, queries.case_facts)
+def step_out(case_id: str) -> Any:
+    """End one's own reading of a case."""
+    with unit_of_work(actor()) as work:
+        service.step_out(work, case_id)
+    flash("You stepped out. You do not read this case any more; its author is told.")
+    return redirect(url_for("cases.index"), 303)
+
+
+@bp.get("/cases/<case_id>/withdraw")
+@guard(Action.WITHDRAW_CASE, queries.case_facts)
+def withdraw(case_id: str) -> str:
+    """Say what withdrawing does and ask."""
+    rows = readers_of(db.session(), case_id)
+    stay = {row.person_id for row in rows if Basis(row.basis) in {Basis.AUTHOR, Basis.SUPERVISOR}}
+    return render_template(
+        "cases/withdraw.html", case=queries.get(db.session(), case_id),
+        leaving=people(db.session(), {row.person_id for row in rows} - stay).values(),
+        title=queries.titles(db.session(), [case_id])[case_id],
+    )  # fmt: skip
+
+
+@bp.post("/cases/<case_id>/withdraw")
+@guard(Action.WITHDRAW_CASE, queries.case_facts)
+def do_withdraw(case_id: str) -> Any:
+    """Withdraw the case."""
+    withdraw_case(actor(), case_id)
+    flash("Withdrawn. Only you and the supervisor of record, if there is one, read it now.")
+    return redirect(url_for("cases.show", case_id=case_id), 303)
+
+
+@bp.post("/cases/<case_id>/legal-hold")
+@guard(Action.HOLD_CASE, queries.case_facts)
+def legal_hold(case_id: str) -> Any:
+    """Place or lift a legal hold; ``to`` is on or off."""
+    on = request.form.get("to") == "on"
+    with unit_of_work(actor()) as work:
+        service.set_legal_hold(work, case_id, on)
+    flash("Legal hold: nothing of this case is destroyed." if on else "The legal hold is lifted.")
+    return redirect(url_for("cases.readers", case_id=case_id), 303)
+
+
+def _note_read(case_id: str) -> None:
+    """Have a reading recorded before anything is shown; authors read their own without a record."""
+    if Basis.AUTHOR not in g.facts.bases:
+        record_read(actor(), CaseRead(actor().org_id, case_id, min(g.facts.bases).value))
+
+
+def _one_of(name: str, known: Any) -> str:
+    value = request.args.get(name, "")
+    return value if value in known else ""
+
+
+def _next_step(case_id: str, draft: Any) -> str:
+    """Return where the author goes on with a draft."""
+    if draft.stage == "confirmed":
+        return url_for("cases.release", case_id=case_id)
+    screening = screening_of(db.session(), service.subject_of(draft)) if draft.stage == "proposed" else None
+    if screening is not None:
+        return url_for("deid.confirm", screening_id=screening.id)
+    return url_for("cases.edit", case_id=case_id)
