@@ -19,7 +19,7 @@ from supervise.ethics.queries import codes
 from supervise.flows.publish import submit_text
 from supervise.flows.start_case import clean
 from supervise.learning.queries import competencies
-from supervise.policy import Action, PostFacts, decide
+from supervise.policy import Action, CaseFacts, OwnFacts, PostFacts, decide
 from supervise.reviews import queries
 from supervise.reviews import service as reviews
 from supervise.reviews.models import Post
@@ -61,6 +61,19 @@ def post_facts(actor: Actor, post_id: str) -> PostFacts:
     return PostFacts(post.id, post.author_id, post.kind, post.state, case)
 
 
+def case_of_post(actor: Actor, post_id: str) -> CaseFacts:
+    """Load the facts of the case of a post; NotFound for what somebody else has not published."""
+    facts = post_facts(actor, post_id)
+    if facts.state != "published" and facts.author_id != actor.person_id:
+        raise NotFound
+    return facts.case
+
+
+def own_post(actor: Actor, post_id: str) -> OwnFacts:
+    """Load whose a post is; NotFound where there is none in the organisation."""
+    return OwnFacts(post_facts(actor, post_id).author_id)
+
+
 def save_draft(actor: Actor, case_id: str, post_id: str, typed: Typed, seen: int) -> Posted:
     """Keep what is typed; nobody but its writer sees it. ``seen`` is the version of the draft on the page, 0: none."""
     writing = _writing(actor, case_id, typed)
@@ -76,10 +89,6 @@ def post_guidance(actor: Actor, case_id: str, post_id: str, typed: Typed, seen: 
     last case the draft is kept.
     """
     writing = _writing(actor, case_id, typed)
-    if writing.kind == "must_do":
-        verdict = decide(actor, Action.POST_MUST_DO, cases.case_facts(actor, case_id))
-        if not verdict.allowed:
-            raise Forbidden(verdict.why)
     with unit_of_work(actor) as work:
         reviews.ready_post(work, writing)
         reviews.save_post(work, case_id, post_id, writing, seen)
@@ -133,6 +142,10 @@ def _writing(actor: Actor, case_id: str, typed: Typed) -> reviews.Writing:
     session = db.session()
     case = cases.get(session, case_id)
     version = cases.version(session, case_id)
+    if typed.kind == "must_do":
+        verdict = decide(actor, Action.POST_MUST_DO, cases.case_facts(actor, case_id))
+        if not verdict.allowed:
+            raise Forbidden(verdict.why)
     if typed.paragraph is not None and case.held and case.author_id != actor.person_id:
         raise Refused("The vignette is hidden for now, so nothing can be written beside it.")
     if typed.competency is not None and typed.competency not in competencies():

@@ -8,10 +8,10 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from supervise.access.queries import readers
+from supervise.access.queries import reader_ids, readers
 from supervise.accounts.choices import jurisdictions
 from supervise.accounts.models import Person
-from supervise.accounts.queries import people
+from supervise.accounts.queries import licences_of, people
 from supervise.cases import queries as cases
 from supervise.cases.models import Case, CaseVersion
 from supervise.consents.queries import live_consent
@@ -22,7 +22,7 @@ from supervise.core.db import db
 from supervise.core.sanitize import render
 from supervise.core.uow import unit_of_work
 from supervise.deid.queries import screening_of
-from supervise.ethics.queries import dilemma_titles, rows_of
+from supervise.ethics.queries import codes, dilemma_titles, rows_of
 from supervise.ethics.rules import Row
 from supervise.events import CaseRead
 from supervise.flows.credit_guidance import Suggestion, case_facts, suggestion
@@ -106,6 +106,7 @@ class Vignette:
     paragraphs: list[Paragraph]
     whole: list[Said]
     older: list[Said]
+    by_id: Mapping[str, Said]
     hidden: bool
 
 
@@ -127,7 +128,9 @@ def show_case(actor: Actor, case_id: str) -> dict[str, Any]:
         "case": case,
         "facts": facts,
         "may": may,
-        "people": known,
+        "me": actor.person_id,
+        "today": local_day(now(), actor.zone),
+        "author": _named(known, case.author_id),
         "vignette": vignette,
         "audience": _audience(session, actor, case, known),
         "track": _track(session, actor, case),
@@ -142,8 +145,33 @@ def show_case(actor: Actor, case_id: str) -> dict[str, Any]:
         "ruling_waits": _own_ruling(session, actor, case_id),
         "minutes": _minutes(actor, facts),
         "entry": learning.entry_of(session, case_id, actor.person_id),
+        "others": sorted((_name(known, one), one) for one in reader_ids(session, case_id) - {actor.person_id}),
+        "codes": _codes(session, actor, case),
         "competencies": learning.competencies(),
     }
+
+
+def decision_page(actor: Actor, case_id: str) -> dict[str, Any]:
+    """Return what the form of a decision shows beside itself: the case, its question, and codes to cite."""
+    session = db.session()
+    case = cases.get(session, case_id)
+    return {"case": case, "version": cases.version(session, case_id), "codes": _codes(session, actor, case)}
+
+
+def history_page(post_id: str) -> dict[str, Any]:
+    """Return a published post with what it said before, latest first."""
+    session = db.session()
+    post = reviews.post(session, post_id)
+    by = people(session, {post.author_id})
+    return {"post": post, "by": _named(by, post.author_id), "revisions": reviews.revisions(session, post_id)}
+
+
+def _codes(session: Session, actor: Actor, case: Case) -> tuple[list[Row], list[Row]]:
+    """Return the sections that a case's kinds of dilemma lead to, and all others, the actor's own code first."""
+    book = codes()
+    profession = " ".join(f"{one.profession} {one.title}" for one in licences_of(session, actor.person_id))
+    near = book.suggest([one for one in case.dilemmas if one in book.dilemmas], profession)
+    return near, [row for row in book.find("", profession) if row not in near]
 
 
 def _people(session: Session, case: Case) -> Mapping[str, Person]:
@@ -160,7 +188,7 @@ def _vignette(session: Session, actor: Actor, case: Case, known: Mapping[str, Pe
     shown = [] if hidden else shown_paragraphs(version.body)
     posts = {post.id: post for post in reviews.posts(session, case.id)}
     thread = arrange(map(reviews.entry_of, posts.values()), [text for _, text in shown])
-    words = _Words(session, actor, case, known, posts)
+    words = _Words(session, actor, case, known, posts, {})
     paragraphs = []
     for number, (html, text) in enumerate(shown, 1):
         notes = thread.beside.get(number, [])
@@ -170,7 +198,8 @@ def _vignette(session: Session, actor: Actor, case: Case, known: Mapping[str, Pe
         # made from HTML that sanitize.render cleaned; mark() escapes every word that it puts back
         paragraphs.append(Paragraph(number, Markup(inner), text, plain, [words.said(note) for note in notes]))  # noqa: S704
     older = [words.said(note, gone=not hidden) for note in thread.older]
-    return Vignette(version, paragraphs, [words.said(note) for note in thread.whole], older, hidden)
+    whole = [words.said(note) for note in thread.whole]
+    return Vignette(version, paragraphs, whole, older, words.by_id, hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +209,13 @@ class _Words:
     case: Case
     known: Mapping[str, Person]
     posts: Mapping[str, Post]
+    by_id: dict[str, Said]
 
     def said(self, note: Note, gone: bool = False) -> Said:
         post = self.posts[note.id]
         mine = post.author_id == self.actor.person_id
         pending = _screening(self.session, "post", post.id) if mine and post.edit_pending else ""
-        return Said(
+        said = self.by_id[post.id] = Said(
             id=post.id,
             kind=post.kind.replace("_", "-"),
             who=self._who(post),
@@ -206,6 +236,7 @@ class _Words:
             version_number=post.version_number,
             replies=[self.said(reply) for reply in note.replies],
         )
+        return said
 
     def _who(self, post: Post) -> str:
         if post.author_id == self.case.supervisor_id:
