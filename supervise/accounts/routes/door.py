@@ -169,7 +169,7 @@ def _unsaved(raw: str) -> tuple[str, parking.Fields]:
         data = json.loads(raw)
         fields = [(str(name), str(value)) for name, value in data["fields"]]
         return own_path(str(data["path"])), fields
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return "", []
 
 
