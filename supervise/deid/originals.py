@@ -53,14 +53,23 @@ def unseal_work(screening: Screening) -> dict[str, Any]:
     return data
 
 
+def kept_work(screening: Screening) -> dict[str, Any] | None:
+    """Return the work on a screening, or None when there is none that can be opened."""
+    try:
+        return unseal_work(screening)
+    except (Tampered, Unavailable):
+        return None
+
+
 def follow(screening: Screening, kid: str) -> None:
     """Put the work on a screening under its original's new key; work that cannot be opened is dropped."""
     if screening.work_sealed is None or screening.kid == kid:
         return
-    try:
-        seal_work(screening, kid, unseal_work(screening))
-    except (Tampered, Unavailable):
+    data = kept_work(screening)
+    if data is None:
         screening.work_sealed = None
+    else:
+        seal_work(screening, kid, data)
 
 
 def rewrap(session: Session, row: Original, at: datetime, *, held: bool) -> None:

@@ -148,8 +148,8 @@ def store(work: UnitOfWork, subject: str, prepared: Prepared) -> Screening:
             id=new_id(), org_id=row.org_id, author_id=row.author_id, subject=subject, kid=row.kid, counts={}
         )
         work.session.add(screening)
-    elif screening.work_sealed is not None:
-        earlier = Work.from_dict(originals.unseal_work(screening))
+    elif (kept := originals.kept_work(screening)) is not None:
+        earlier = Work.from_dict(kept)
         same = (earlier.source, screening.engine_version) == (proposed.source, prepared.engine_version)
         if same and screening.state in ("proposed", "confirmed"):
             return screening

@@ -181,7 +181,8 @@ class Work:
         """Return the work with the decisions of an earlier one on the same text before an edit.
 
         A mark that the author set is set again. A choice holds for a finding of the same class whose every form was
-        part of the finding it was made for; what is new or has grown is asked again.
+        part of the finding it was made for; what is new or has grown is asked again. To take something out one form in
+        common is enough.
         """
         work = self
         for passage, label in earlier.marked:
@@ -196,7 +197,8 @@ class Work:
         for group in work.proposal.groups:
             forms = {form.casefold() for form in group.forms}
             for label, known, choice in made_for:
-                if group.key not in choices and label == group.label and forms <= known:
+                holds = forms <= known or (choice.action == "remove" and forms & known)
+                if group.key not in choices and label == group.label and holds:
                     choices[group.key] = choice
         return replace(work, choices=_without_refused(work.proposal, choices), history=())
 
