@@ -44,6 +44,7 @@ _DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")
 _UNREADABLE = "This file cannot be read. It is damaged, cut short, or not a report."
 _SEAL_ALTERED = "The seal itself is damaged or was altered."
 _CHANGED = "This file was changed after it was sealed."
+_CUT = "The end of this file is missing."
 _ADDED = "Something was added to this file after it was sealed."
 _UNSEALED = "This file carries no seal."
 _SEVERAL = "This file carries more than one seal; a report has exactly one."
@@ -81,11 +82,12 @@ class Verdict:
 def make_seal_identity(organisation_name: str) -> SealIdentity:
     """Make a key and a self-signed certificate that does not expire: a report must be checkable for decades."""
     key = ec.generate_private_key(ec.SECP256R1())
-    short = organisation_name.strip()[:64]  # the most that X.520 gives a name
-    if not short:
+    full = organisation_name.strip()[:64].strip()  # X.520 gives a name 64 characters, the library 64 bytes
+    if not full:
         raise ValueError("a seal needs the name of its organisation")
+    short = full.encode()[:64].decode(errors="ignore")
     name = x509.Name(
-        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, short), x509.NameAttribute(NameOID.COMMON_NAME, short)]
+        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, full), x509.NameAttribute(NameOID.COMMON_NAME, short)]
     )
     certificate = (
         x509.CertificateBuilder()
@@ -205,7 +207,9 @@ def _verify_pdf(pdf: bytes, trusted_fingerprint: str | None) -> Verdict:
     certificate = _only_certificate(cms.ContentInfo.load(embedded.pkcs7_content))
     status = validate_pdf_signature(embedded, _alone(certificate))
     problem = None
-    if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
+    if len(pdf) < int(embedded.byte_range[2]) + int(embedded.byte_range[3]):
+        problem = _CUT
+    elif status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
         problem = _ADDED
     elif not (status.intact and status.valid):
         problem = _CHANGED
