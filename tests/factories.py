@@ -1,21 +1,35 @@
 """People and things for tests, made in one call."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import count
 
 from flask import Flask
 from flask.testing import FlaskClient
 
 from supervise.accounts.models import Licence, Membership, Organisation, Person, Setting
-from supervise.accounts.service import open_session
+from supervise.accounts.service import hash_password, open_session
 from supervise.accounts.session import cookie_name
 from supervise.core.actor import Actor, Role, system
 from supervise.core.clock import now
 from supervise.core.db import db
 from supervise.core.uow import unit_of_work
+from supervise.flows.record_meeting import Plan, record_meeting
+from supervise.flows.submit_days import submit_days
+from supervise.hours import service as hours
+from supervise.supervision import service as supervision
+from supervise.supervision.models import Agreement, Group
 
+PASSWORD = "gravel teapot lantern moss"
 _numbers = count(1)
+
+
+@cache
+def _hashed() -> str:
+    """Hashing is slow on purpose, so the tests share one hash."""
+    return hash_password(PASSWORD)
 
 
 @dataclass
@@ -51,8 +65,8 @@ class Factory:
         with unit_of_work(actor) as work:
             licence = Licence(
                 person_id=actor.person_id, jurisdiction=jurisdiction, profession="marriage_family_therapy", title=title,
-                number=f"{next(_numbers):06d}", issued_on=date(2015, 1, 1), expires_on=now().date() + timedelta(days=400),
-                created_at=work.now,
+                number=f"{next(_numbers):06d}", issued_on=date(2015, 1, 1),
+                expires_on=now().date() + timedelta(days=400), created_at=work.now,
             )  # fmt: skip
             work.session.add(licence)
         return licence
@@ -79,3 +93,48 @@ class Factory:
         """Return the row fresh from the database."""
         db.session.expire_all()
         return db.session.get(kind, key)
+
+    def password(self, actor: Actor) -> str:
+        """Give the actor the password of the tests and return it."""
+        with unit_of_work(system()) as work:
+            work.session.get_one(Person, actor.person_id).password_hash = _hashed()
+        return PASSWORD
+
+    def agreement(
+        self, supervisee: Actor, supervisor: Actor, setting: Setting, *, starts: date = date(2025, 1, 1),
+        ends: date | None = None, signed: bool = True,
+    ) -> Agreement:  # fmt: skip
+        """Return an agreement, signed by both unless ``signed`` is False."""
+        terms = supervision.Terms(supervisee.person_id, supervisor.person_id, setting.id, starts, ends, "Weekly.")
+        with unit_of_work(supervisee) as work:
+            row = supervision.propose_agreement(work, terms)
+        for actor in (supervisee, supervisor) if signed else ():
+            with unit_of_work(actor) as work:
+                supervision.sign_agreement(work, row.id)
+        return row
+
+    def group(self, leader: Actor, *members: Actor, name: str = "Tuesday group", kind: str = "supervision") -> Group:
+        with unit_of_work(leader) as work:
+            row = supervision.start_group(work, name, kind)
+            for member in members:
+                supervision.join_group(work, row.id, member.person_id)
+        return row
+
+    def meeting(
+        self, supervisor: Actor, came: Mapping[Actor, Setting], starts: datetime, *, minutes: int = 60,
+        mode: str = "in_person",
+    ) -> str:  # fmt: skip
+        """Record a meeting without notes under agreements that exist; return its id."""
+        attendees = {actor.person_id: setting.id for actor, setting in came.items()}
+        ends = starts + timedelta(minutes=minutes)
+        meeting_id, _ = record_meeting(
+            supervisor, Plan(starts, ends, supervisor.zone, mode, None, attendees, (), notes="")
+        )
+        return meeting_id
+
+    def day(self, actor: Actor, setting: Setting, on: date, *, submit: bool = False, **minutes: int) -> None:
+        """Log a day's minutes by category, and hand the day in where ``submit`` says so."""
+        with unit_of_work(actor) as work:
+            hours.save_day(work, setting.id, on, minutes)
+        if submit:
+            submit_days(actor, setting.id, [on])
