@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from supervise.accounts.models import Licence, Membership, Organisation, ParkedForm, Person, Setting, SignIn
 from supervise.core.actor import Actor, Role
@@ -221,3 +221,27 @@ def member_facts(actor: Actor, person_id: str) -> str:
     if membership(db.session(), person_id, actor.org_id) is None:
         raise NotFound()
     return person_id
+
+
+def settings_of_people(session: Session, person_ids: Iterable[str]) -> dict[str, Setting]:
+    """Return the places of work of several people, by the place's id."""
+    rows = session.scalars(select(Setting).where(Setting.person_id.in_([*person_ids])))
+    return {row.id: row for row in rows}
+
+
+def licences_ending(session: Session, since: date, until: date, person_id: str | None = None) -> list[Licence]:
+    """Return licences that end in a span of days, of everyone or of one person, first to end first.
+
+    One that a later licence of the same title and place takes over is left out.
+    """
+    renewal = aliased(Licence)
+    renewed = exists().where(
+        renewal.person_id == Licence.person_id,
+        renewal.jurisdiction == Licence.jurisdiction,
+        renewal.title == Licence.title,
+        or_(renewal.expires_on.is_(None), renewal.expires_on > Licence.expires_on),
+    )
+    wanted = select(Licence).where(Licence.expires_on.between(since, until), ~renewed)
+    if person_id is not None:
+        wanted = wanted.where(Licence.person_id == person_id)
+    return list(session.scalars(wanted.order_by(Licence.expires_on, Licence.id)))

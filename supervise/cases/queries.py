@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Select, String, cast, select
+from sqlalchemy import Select, String, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from supervise.access.queries import bases, readable_ids
@@ -210,3 +211,68 @@ def _readable(actor: Actor) -> Select[Case, str]:
             | (Case.supervisor_id == actor.person_id),
         )
     )
+
+
+# What the inbox asks --------------------------------------------------------------------------------------------------
+
+
+def released_ids(actor: Actor, *states: str) -> Select[str]:
+    """Return a select of the ids of released cases in ``states`` that the actor may read; join it into lists."""
+    return _readable(actor).with_only_columns(Case.id).where(Case.state.in_(states))
+
+
+def written_ids(actor: Actor, *states: str) -> Select[str]:
+    """Return a select of the ids of released cases in ``states`` that the actor wrote."""
+    return released_ids(actor, *states).where(Case.author_id == actor.person_id)
+
+
+def asking(
+    session: Session, actor: Actor, answered: Select[str], at: datetime, limit: int = PAGE
+) -> tuple[list[Listed], int]:
+    """Return open cases of others that wait for a word of the actor, and how many there are in all.
+
+    What is among ``answered`` waits again when its next look has come. The urgent first, then the oldest question.
+    """
+    urgency = case({"urgent": 0, "soon": 1}, value=Case.urgency, else_=2)
+    look_is_due = (Case.supervisor_id == actor.person_id) & (Case.next_look_at <= at)
+    rows = session.execute(
+        _readable(actor)
+        .add_columns(func.count().over())
+        .where(Case.state == "open", Case.author_id != actor.person_id, Case.id.not_in(answered) | look_is_due)
+        .order_by(urgency, Case.released_at, Case.id)
+        .limit(limit)
+    ).all()
+    return [Listed(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
+
+
+def waiting_for_sign_off(session: Session, actor: Actor) -> list[Listed]:
+    """Return decided supervision cases whose supervisor of record is the actor, decided longest ago first."""
+    rows = session.execute(
+        _readable(actor)
+        .where(Case.state == "decided", Case.kind == "supervision", Case.supervisor_id == actor.person_id)
+        .order_by(Case.decided_at, Case.id)
+    )
+    return [Listed(row[0], row[1]) for row in rows]
+
+
+def closed_without(session: Session, actor: Actor, took_part: Select[str], done: Select[str]) -> list[Listed]:
+    """Return closed cases that the actor wrote or ``took_part`` in and that are not among ``done``, oldest first."""
+    rows = session.execute(
+        _readable(actor)
+        .where(
+            Case.state == "closed",
+            (Case.author_id == actor.person_id) | Case.id.in_(took_part),
+            Case.id.not_in(done),
+        )
+        .order_by(Case.closed_at, Case.id)
+    )
+    return [Listed(row[0], row[1]) for row in rows]
+
+
+def listed(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, Listed]:
+    """Return those of the cases that were released and that the actor may read, by id."""
+    wanted = {*ids}
+    if not wanted:
+        return {}
+    rows = session.execute(_readable(actor).where(Case.id.in_(wanted)))
+    return {row[0].id: Listed(row[0], row[1]) for row in rows}

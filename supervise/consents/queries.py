@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from supervise.consents.models import Client, Consent
 from supervise.core.actor import Actor
@@ -99,3 +99,32 @@ def disclosed(session: Session, client_ids: Iterable[str], on: date) -> dict[str
 def code_taken(session: Session, org_id: str, code: str) -> bool:
     """Tell whether a client reference of the organisation has this code."""
     return session.scalars(select(Client.id).where(Client.org_id == org_id, Client.code == code)).first() is not None
+
+
+def ending(session: Session, person_id: str, org_id: str, since: date, until: date) -> list[tuple[Consent, str]]:
+    """Return the consents of a person's clients that end in a span of days, with the client's code, first to end first.
+
+    One that a later record of the same scope takes over is left out.
+    """
+    longer = aliased(Consent)
+    taken_over = exists().where(
+        longer.client_id == Consent.client_id,
+        longer.scope == Consent.scope,
+        longer.group_id.is_not_distinct_from(Consent.group_id),
+        longer.revoked_at.is_(None),
+        or_(longer.expires_on.is_(None), longer.expires_on > Consent.expires_on),
+    )
+    rows = session.execute(
+        select(Consent, Client.code)
+        .join(Client, Client.id == Consent.client_id)
+        .where(
+            Client.owner_id == person_id,
+            Client.org_id == org_id,
+            Client.archived_at.is_(None),
+            Consent.revoked_at.is_(None),
+            Consent.expires_on.between(since, until),
+            ~taken_over,
+        )
+        .order_by(Consent.expires_on, Consent.id)
+    )
+    return [(consent, code) for consent, code in rows]

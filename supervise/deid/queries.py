@@ -42,3 +42,17 @@ def screening_facts(actor: Actor, screening_id: str) -> OwnFacts:
     if row.org_id != actor.org_id:
         raise NotFound
     return OwnFacts(person_id=row.author_id)
+
+
+def unconfirmed(session: Session, person_id: str, org_id: str) -> list[Screening]:
+    """Return the texts of a person in an organisation that others do not see before findings are decided."""
+    rows = session.scalars(
+        select(Screening)
+        .where(
+            Screening.author_id == person_id,
+            Screening.org_id == org_id,
+            Screening.state.in_(["proposed", "confirmed"]),
+        )
+        .order_by(Screening.proposed_at.desc(), Screening.id)
+    )
+    return list(rows)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from supervise.core.errors import NotFound
@@ -264,3 +264,55 @@ def organisations_of(session: Session, person_id: str) -> set[str]:
 def licensees_in(session: Session, org_id: str) -> list[str]:
     """Return the ids of people with rows in an organisation, for auditors."""
     return sorted(session.scalars(select(HourEntry.person_id).where(HourEntry.org_id == org_id).distinct()))
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """Submitted days of one person that wait for a supervisor's signature."""
+
+    person_id: str
+    days: int
+    first: date
+    last: date
+    since: datetime
+
+
+def to_sign(session: Session, supervisor_id: str) -> list[ToSign]:
+    """Return what waits for a supervisor's signature, one row a person, who has waited longest first."""
+    waits = DayRecord.submitted_at
+    rows = session.execute(
+        select(
+            DayRecord.person_id, func.count(DayRecord.day.distinct()), func.min(DayRecord.day), func.max(DayRecord.day),
+            func.min(waits),
+        )
+        .where(DayRecord.supervisor_id == supervisor_id, DayRecord.state == "submitted", waits.is_not(None))
+        .group_by(DayRecord.person_id)
+        .order_by(func.min(waits), DayRecord.person_id)
+    )  # fmt: skip
+    return [ToSign(who, days, first, last, since) for who, days, first, last, since in rows if since is not None]
+
+
+def minutes_to_sign(session: Session, supervisor_id: str) -> dict[str, int]:
+    """Return the minutes on the days that wait for a supervisor's signature, by person; reversals are taken off."""
+    rows = session.execute(
+        select(DayRecord.person_id, func.sum(HourEntry.minutes))
+        .join(
+            HourEntry,
+            (HourEntry.person_id == DayRecord.person_id)
+            & (HourEntry.setting_id == DayRecord.setting_id)
+            & (HourEntry.day == DayRecord.day),
+        )
+        .where(DayRecord.supervisor_id == supervisor_id, DayRecord.state == "submitted")
+        .group_by(DayRecord.person_id)
+    )
+    return {person_id: int(minutes) for person_id, minutes in rows}
+
+
+def entries_of_people(session: Session, person_ids: Iterable[str], since: date, until: date) -> list[HourEntry]:
+    """Return the rows of several people from ``since`` to ``until``, both included, by day."""
+    rows = session.scalars(
+        select(HourEntry)
+        .where(HourEntry.person_id.in_([*person_ids]), HourEntry.day.between(since, until))
+        .order_by(HourEntry.day, HourEntry.id)
+    )
+    return list(rows)

@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
-from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from supervise.core import due, log
 from supervise.core.actor import system
@@ -17,6 +17,7 @@ from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.jobs.routine import ensure_routine
 
 POLL_SECONDS = 1.0
+ROUTINE_EVERY = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,6 @@ class Job:
     kind: str
     ids: Mapping[str, str]
     attempt: int
-    due_at: str
 
     @contextmanager
     def finishing(self) -> Iterator[UnitOfWork]:
@@ -44,48 +44,70 @@ class Job:
 Handler = Callable[[Job], None]
 
 
-def run_one(handlers: Mapping[str, Handler]) -> bool:
+class Application(Protocol):
+    """What the worker needs of the application."""
+
+    def app_context(self) -> AbstractContextManager[object]:
+        """Return the context in which database and installation are found."""
+
+
+def run_one(handlers: Mapping[str, Handler], lease: timedelta = due.LEASE) -> bool:
     """Claim and do the work that is due longest; return False when nothing is due. Needs an application context."""
-    with unit_of_work(system()) as work:
-        row = due.claim(work.session, work.now, tuple(handlers))
-        if row is None:
-            return False
-        job = Job(row.id, row.claim_token or "", row.kind, dict(row.ids), row.attempts, row.due_at.isoformat())
+    job = _claim(handlers, lease)
+    if job is None:
+        return False
     try:
         handlers[job.kind](job)
     except due.LateClaim:
         log.logger().warning("claim ended before the work", kind=job.kind, due=job.work_id)
     except Exception as error:
         db.session.rollback()
-        log.logger().error(
-            "due work failed", kind=job.kind, due=job.work_id, attempt=job.attempt, where=log.where(error)
-        )
+        where = log.where(error)
+        log.logger().error("due work failed", kind=job.kind, due=job.work_id, attempt=job.attempt, where=where)
         with unit_of_work(system()) as work:
-            due.fail(work.session, job.work_id, job.token, work.now, log.where(error))
+            due.fail(work.session, job.work_id, job.token, work.now, where)
     return True
 
 
+def _claim(handlers: Mapping[str, Handler], lease: timedelta) -> Job | None:
+    waits = due.anything_to_claim(db.session(), now(), handlers)
+    db.session.rollback()
+    if not waits:
+        return None
+    with unit_of_work(system()) as work:
+        row = due.claim(work.session, work.now, handlers, lease)
+        if row is None:
+            return None
+        return Job(row.id, row.claim_token or "", row.kind, dict(row.ids), row.attempts)
+
+
 def run_due(handlers: Mapping[str, Handler], limit: int = 1000) -> int:
-    """Do everything that is due now; return how much that was. Used by tests and by ``--once``."""
+    """Do everything that is due now; return how much that was."""
     done = 0
     while done < limit and run_one(handlers):
         done += 1
     return done
 
 
-def run_forever(app: Flask, stop: threading.Event, handlers: Mapping[str, Handler]) -> None:
-    """Work until ``stop`` is set. A database that does not answer is asked again; nothing is lost meanwhile."""
+def run_forever(
+    app: Application, stop: threading.Event, handlers: Mapping[str, Handler], lease: timedelta = due.LEASE
+) -> None:
+    """Work until ``stop`` is set; what is being done then is finished first.
+
+    A database that does not answer is asked again; nothing is lost meanwhile, since what is claimed comes free by
+    itself.
+    """
     routine_at = now()
     while not stop.is_set():
-        with app.app_context():
-            try:
+        busy = False
+        try:
+            with app.app_context():
                 if now() >= routine_at:
                     with unit_of_work(system()) as work:
                         ensure_routine(work)
-                    routine_at = now() + timedelta(seconds=30)
-                busy = run_one(handlers)
-            except OperationalError as error:
-                log.logger().error("database", where=log.where(error))
-                busy = False
+                    routine_at = now() + ROUTINE_EVERY
+                busy = run_one(handlers, lease)
+        except DBAPIError as error:
+            log.logger().error("database", where=log.where(error))
         if not busy:
             stop.wait(POLL_SECONDS)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from supervise.core.resources import folder
@@ -76,3 +76,8 @@ def evidence(session: Session, person_id: str) -> list[CompetencyEvidence]:
         .order_by(CompetencyEvidence.at.desc(), CompetencyEvidence.id.desc())
     )
     return list(rows)
+
+
+def confirmed_ids(person_id: str) -> Select[str]:
+    """Return a select of the ids of cases for which a person has confirmed minutes."""
+    return select(ConsultationEntry.case_id).where(ConsultationEntry.person_id == person_id)

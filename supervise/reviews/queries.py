@@ -1,9 +1,10 @@
 """Reading of threads. Whether the actor may read the case was decided before; drafts are their writer's alone."""
 
 from collections.abc import Iterable
+from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from supervise.core.errors import NotFound
 from supervise.reviews.models import Decision, Post, PostRevision, Ruling
@@ -147,3 +148,90 @@ def unpublished_ruling(session: Session, case_id: str, by_id: str) -> Ruling | N
     return session.scalars(
         select(Ruling).where(Ruling.case_id == case_id, Ruling.by_id == by_id, Ruling.state == "screening")
     ).first()
+
+
+# What the inbox asks; ``cases`` is a select of ids, already narrowed to what the person may read ----------------------
+
+
+def took_part_in(person_id: str) -> Select[str]:
+    """Return a select of the ids of cases in which a person has a published post."""
+    return select(Post.case_id).where(Post.author_id == person_id, Post.state == "published")
+
+
+def answered_by(person_id: str) -> Select[str]:
+    """Return a select of the ids of cases in which a person wrote and nobody else has written since."""
+    later = aliased(Post)
+    since = exists().where(
+        later.case_id == Post.case_id,
+        later.state == "published",
+        later.author_id != person_id,
+        later.published_at > Post.published_at,
+    )
+    return took_part_in(person_id).where(~since)
+
+
+def running_must_dos(session: Session, written: Select[str], read: Select[str], person_id: str, on: date) -> list[Post]:
+    """Return what is asked of the person in cases they wrote, and what they asked for that is late, first due first."""
+    asked_of = Post.case_id.in_(written)
+    asked_by = (Post.author_id == person_id) & (Post.due_on < on) & Post.case_id.in_(read)
+    rows = session.scalars(
+        select(Post)
+        .where(Post.kind == "must_do", Post.state == "published", Post.completed_at.is_(None), asked_of | asked_by)
+        .order_by(Post.due_on, Post.id)
+    )
+    return list(rows)
+
+
+def follow_ups(session: Session, cases: Select[str], since: date, until: date) -> list[Decision]:
+    """Return standing decisions that are to be looked at again between two days, first due first."""
+    rows = session.scalars(
+        select(Decision)
+        .where(Decision.state == "published", Decision.follow_up_on.between(since, until), Decision.case_id.in_(cases))
+        .order_by(Decision.follow_up_on, Decision.id)
+    )
+    return list(rows)
+
+
+def unfinished_posts(session: Session, person_id: str, cases: Select[str]) -> list[Post]:
+    """Return what a person began to write in these cases, new words for a published post included, last saved first."""
+    begun = (Post.state == "draft") | ((Post.state == "published") & Post.edit_pending)
+    rows = session.scalars(
+        select(Post).where(Post.author_id == person_id, begun, Post.case_id.in_(cases)).order_by(Post.saved_at.desc())
+    )
+    return list(rows)
+
+
+def unfinished_decisions(session: Session, person_id: str, cases: Select[str]) -> list[Decision]:
+    """Return the decisions that a person began to write in these cases, last saved first."""
+    rows = session.scalars(
+        select(Decision)
+        .where(Decision.author_id == person_id, Decision.state == "draft", Decision.case_id.in_(cases))
+        .order_by(Decision.saved_at.desc())
+    )
+    return list(rows)
+
+
+def sent_back(session: Session, cases: Select[str]) -> list[Ruling]:
+    """Return the rulings that sent a decision back in these cases where no decision was recorded since."""
+    later = exists().where(Decision.case_id == Ruling.case_id, Decision.published_at > Ruling.published_at)
+    again = aliased(Ruling)
+    repeated = exists().where(
+        again.case_id == Ruling.case_id, again.outcome == "sent_back", again.published_at > Ruling.published_at
+    )
+    rows = session.scalars(
+        select(Ruling)
+        .where(Ruling.outcome == "sent_back", Ruling.state == "published", Ruling.case_id.in_(cases), ~later, ~repeated)
+        .order_by(Ruling.published_at, Ruling.id)
+    )
+    return list(rows)
+
+
+def writers_in(session: Session, case_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return the ids of those who have published in each of these cases."""
+    rows = session.execute(
+        select(Post.case_id, Post.author_id).where(Post.case_id.in_([*case_ids]), Post.state == "published").distinct()
+    )
+    found: dict[str, set[str]] = {}
+    for case_id, author_id in rows:
+        found.setdefault(case_id, set()).add(author_id)
+    return found

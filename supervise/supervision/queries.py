@@ -171,3 +171,18 @@ def meetings_of(session: Session, person_id: str, org_id: str, limit: int = 50, 
             or_(Meeting.starts_at < last.starts_at, (Meeting.starts_at == last.starts_at) & (Meeting.id < last.id))
         )
     return list(session.scalars(statement.order_by(Meeting.starts_at.desc(), Meeting.id.desc()).limit(limit)))
+
+
+def agreements_to_sign(session: Session, person_id: str, org_id: str, on: date) -> list[Agreement]:
+    """Return agreements that wait for a person's own signature and have not ended, the oldest proposal first."""
+    rows = session.scalars(
+        select(Agreement)
+        .where(
+            Agreement.org_id == org_id,
+            ((Agreement.supervisee_id == person_id) & Agreement.supervisee_signed_at.is_(None))
+            | ((Agreement.supervisor_id == person_id) & Agreement.supervisor_signed_at.is_(None)),
+            or_(Agreement.ends_on.is_(None), Agreement.ends_on >= on),
+        )
+        .order_by(Agreement.created_at, Agreement.id)
+    )
+    return list(rows)
