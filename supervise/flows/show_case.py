@@ -12,6 +12,7 @@ from supervise.access.queries import reader_ids, readers
 from supervise.accounts.choices import jurisdictions
 from supervise.accounts.models import Person
 from supervise.accounts.queries import licences_of, people
+from supervise.audit.service import record_read
 from supervise.cases import queries as cases
 from supervise.cases.models import Case, CaseVersion
 from supervise.consents.queries import live_consent
@@ -20,7 +21,6 @@ from supervise.core.actor import Actor
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
 from supervise.core.sanitize import render
-from supervise.core.uow import unit_of_work
 from supervise.deid.queries import screening_of
 from supervise.ethics.queries import codes, dilemma_titles, rows_of
 from supervise.ethics.rules import Row
@@ -113,12 +113,12 @@ class Vignette:
 def show_case(actor: Actor, case_id: str) -> dict[str, Any]:
     """Return what ``cases/show.html`` needs, and record in the audit that the actor opened the case.
 
-    Whether the actor may read it was decided by the guard. ``vignette`` is None for a case that was never released,
+    Authors read their own without a record. Whether the actor may read it was decided by the guard. ``vignette`` is None for a case that was never released,
     which only its author comes to see.
     """
     facts = case_facts(actor, case_id)
-    with unit_of_work(actor) as work:
-        work.emit(CaseRead(facts.org_id, case_id, min(facts.bases).value if facts.bases else ""))
+    if Basis.AUTHOR not in facts.bases:
+        record_read(actor, CaseRead(facts.org_id, case_id, min(facts.bases).value))
     session = db.session()
     case = cases.get(session, case_id)
     may = {name: decide(actor, action, facts).allowed for name, action in _ACTIONS.items()}

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from supervise.core.clock import local, now
 from supervise.core.db import db
 from supervise.core.errors import Conflict, Invalid, SuperviseError
 from supervise.core.ids import new_id
@@ -23,6 +24,8 @@ from supervise.web.guard import guard
 
 bp = Blueprint("reviews", __name__)
 
+ID_LETTERS = frozenset("0123456789abcdefghjkmnpqrstvwxyz")
+
 Answer = str | Response | tuple[str, int]
 
 
@@ -33,7 +36,7 @@ def forms_of_the_case_page() -> dict[str, Any]:
         "new_guidance": _new_guidance,
         "new_ruling": RulingForm,
         "new_look": NextLookForm,
-        "POST_KINDS": KINDS,
+        "post_kinds": KINDS,
         "sentences": sentences,
     }
 
@@ -64,8 +67,8 @@ def autosave(case_id: str) -> Any:
     try:
         kept = post_guidance.save_draft(actor(), case_id, *_post_of(GuidanceForm()))
     except SuperviseError as error:
-        return {"says": str(error)}, error.status
-    return {"version": kept.version}
+        return {"says": f"Not saved. {error}"}, error.status
+    return {"version": kept.version, "saved": f"{local(now(), actor().zone):%H:%M}"}
 
 
 @bp.get("/posts/<post_id>")
@@ -176,8 +179,8 @@ def autosave_decision(case_id: str) -> Any:
     try:
         kept = decide_case.save_decision(actor(), case_id, *_decision_of(DecisionForm()))
     except SuperviseError as error:
-        return {"says": str(error)}, error.status
-    return {"version": kept.version}
+        return {"says": f"Not saved. {error}"}, error.status
+    return {"version": kept.version, "saved": f"{local(now(), actor().zone):%H:%M}"}
 
 
 @bp.post("/cases/<case_id>/ruling")
@@ -235,7 +238,9 @@ def _check(form: Form) -> None:
 
 
 def _post_of(form: GuidanceForm) -> tuple[str, Typed, int]:
-    para = form.para.data or ""
+    para, post_id = form.para.data or "", form.post_id.data or ""
+    if len(post_id) != 26 or not ID_LETTERS.issuperset(post_id):
+        raise Invalid("Open the case again; this form did not come from here.")
     typed = Typed(
         kind=form.kind.data or "",
         body=form.body.data or "",
@@ -249,7 +254,7 @@ def _post_of(form: GuidanceForm) -> tuple[str, Typed, int]:
         mentions=tuple(form.mentions.data or ()),
         due_on=form.due_on.data,
     )
-    return form.post_id.data or new_id(), typed, version_of(request.form)
+    return post_id, typed, version_of(request.form)
 
 
 def _decision_of(form: DecisionForm) -> tuple[Deciding, int]:
