@@ -32,8 +32,10 @@ from supervise.supervision.routes import bp as supervision
 from supervise.web import failures, filters, headers, icons
 from supervise.web.routes import bp as web
 
-ROOMS = (accounts, audit, cases, consents, deid, ethics, hours, learning, notifications, reports, reviews, safety)
-ROOMS += (supervision, web)
+ROOMS = (
+    accounts, audit, cases, consents, deid, ethics, hours, learning, notifications, reports, reviews, safety,
+    supervision, web,
+)  # fmt: skip
 
 csrf = CSRFProtect()
 

@@ -68,4 +68,4 @@ def worker() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    run_forever(app, stop)
+    run_forever(app, stop, HANDLERS)

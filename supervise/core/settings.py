@@ -24,18 +24,18 @@ class Settings(BaseSettings):
     """Default: SQLite in ``data_dir``. ``postgres://`` and ``postgresql://`` are read as psycopg 3."""
     public_url: str = "http://127.0.0.1:8000"
     bind: str = "127.0.0.1:8000"
-    trusted_proxies: int = Field(0, ge=0, le=5)
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
     """How many reverse proxies stand in front, each adding one X-Forwarded-* entry."""
     demo: bool = False
     """A demo database: no second factor, marked on every page. Never with real clients."""
     demo_password: SecretStr | None = None
     second_factor: Literal["required", "optional"] = "required"
 
-    idle_minutes: int = Field(15, ge=1, le=120)
-    session_hours: int = Field(12, ge=1, le=24)
-    original_days: int = Field(7, ge=0, le=365)
+    idle_minutes: int = Field(default=15, ge=1, le=120)
+    session_hours: int = Field(default=12, ge=1, le=24)
+    original_days: int = Field(default=7, ge=0, le=365)
     """Days after release at which an original is destroyed. A default of ours; no rule sets it."""
-    max_vignette: int = Field(50_000, ge=1_000, le=200_000)
+    max_vignette: int = Field(default=50_000, ge=1_000, le=200_000)
 
     mail_server: str = ""
     mail_port: int = 25
@@ -44,8 +44,8 @@ class Settings(BaseSettings):
     mail_password: SecretStr = SecretStr("")
     mail_from: str = "supervise@localhost"
 
-    web_workers: int = Field(2, ge=1, le=64)
-    web_threads: int = Field(4, ge=1, le=64)
+    web_workers: int = Field(default=2, ge=1, le=64)
+    web_threads: int = Field(default=4, ge=1, le=64)
 
     @property
     def keys(self) -> Path:
