@@ -28,6 +28,7 @@ WORDS = {
     "RedactionsConfirmed": "confirmed a screened text",
     "CaseReleased": "released a case",
     "CaseRead": "read a case",
+    "CaseKindChanged": "changed what kind of case it is",
     "CaseStateChanged": "moved a case",
     "CaseDecided": "recorded a decision",
     "CaseClosed": "closed a case",

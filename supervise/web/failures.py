@@ -7,7 +7,7 @@ from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from supervise.core.clock import now
 from supervise.core.errors import Conflict, SuperviseError
@@ -68,6 +68,11 @@ def register(app: Flask, log: Any) -> None:
     def database(error: OperationalError) -> tuple[str, int]:
         log.error("database", where=where(error), endpoint=request.endpoint)
         return _page(503, _TITLES[503], "The database did not answer. Try again in a moment; what you typed is below.")
+
+    @app.errorhandler(SecurityError)
+    def stranger(_error: SecurityError) -> tuple[str, int, dict[str, str]]:
+        # Under a host name that is not ours no address can be built, so no page either.
+        return "This address is not served here.", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[str, int]:

@@ -1,0 +1,97 @@
+"""Pages of failure say what to do and give back what was typed."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from supervise.core.actor import Role
+from supervise.core.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
+from supervise.web.guard import public
+from tests.factories import Factory
+
+TEXT = "Four lines of a vignette\nthat took an hour <to> write"
+ERRORS: dict[str, Exception] = {
+    "refused": Refused("The case is closed. Reopen it with a reason."),
+    "conflict": Conflict("Someone saved before you."),
+    "stale": StaleDataError(),
+    "forbidden": Forbidden("Only the author does this."),
+    "missing": NotFound(),
+    "unavailable": Unavailable("The engine is not available."),
+    "database": OperationalError("SELECT secret", {}, Exception("a name")),
+}
+STATUS = {
+    "refused": 422,
+    "conflict": 409,
+    "stale": 409,
+    "forbidden": 403,
+    "missing": 404,
+    "unavailable": 503,
+    "database": 503,
+}
+
+
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    @app.post("/fails/<how>")
+    @public("a view of this test")
+    def fails(how: str) -> Any:
+        raise ERRORS[how]
+
+    @app.post("/surprises")
+    @public("a view of this test")
+    def surprises() -> Any:
+        raise RuntimeError("Jordan Lee, born 4 May")
+
+    return app
+
+
+@pytest.mark.parametrize("how", ERRORS)
+def test_what_was_typed_is_on_the_page(app: Flask, make: Factory, how: str) -> None:
+    client = make.client(make.person(make.organisation(), Role.SUPERVISEE))
+    typed = {
+        "body": TEXT,
+        "password": "a password that nobody may see again",
+        "signature_path": "M0 0 L10 10 L20 20 L30",
+    }
+    answer = client.post(f"/fails/{how}", data=typed)
+    assert answer.status_code == STATUS.get(how, 503)
+    assert "Four lines of a vignette\nthat took an hour &lt;to&gt; write" in answer.text
+    assert "nobody may see again" not in answer.text
+    assert "M0 0 L10" not in answer.text
+    assert "SELECT" not in answer.text
+
+
+def test_an_expired_form_gives_the_words_back(app: Flask, make: Factory) -> None:
+    client = make.client(make.person(make.organisation(), Role.SUPERVISEE), csrf=True)
+    answer = client.post("/fails/refused", data={"body": TEXT})
+    assert answer.status_code == 400
+    assert "that took an hour" in answer.text
+
+
+def test_a_surprise_tells_a_reference_and_nothing_else(
+    app: Flask, make: Factory, capfd: pytest.CaptureFixture[str]
+) -> None:
+    client = make.client(make.person(make.organisation(), Role.SUPERVISEE))
+    app.testing = False
+    answer = client.post("/surprises", data={"body": TEXT})
+    assert answer.status_code == 500
+    assert "Reference" in answer.text
+    assert "that took an hour" in answer.text
+    assert "Jordan" not in answer.text + capfd.readouterr().err
+
+
+def test_a_page_that_does_not_exist_says_so_to_anyone(app: Flask, make: Factory) -> None:
+    assert app.test_client().get("/no/such/page").status_code == 404
+    assert make.client(make.person(make.organisation(), Role.ADMIN)).get("/no/such/page").status_code == 404
+
+
+def test_every_answer_carries_its_headers(app: Flask, make: Factory) -> None:
+    for path in ("/sign-in", "/no/such/page", "/static/css/base.css", "/account", "/alive"):
+        with app.test_client().get(path) as answer:
+            headers = answer.headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';"), path
+        assert headers["X-Content-Type-Options"] == "nosniff", path
+        assert headers["Referrer-Policy"] == "same-origin", path
