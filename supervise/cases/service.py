@@ -145,6 +145,7 @@ def release_version(work: UnitOfWork, case_id: str, text: Mapping[str, ReleasedT
     draft.stage, draft.released_at = "released", work.now
     case.state, case.current_version, case.changed_at = state, draft.number, work.now
     case.released_at = case.released_at or work.now
+    case.held = False  # what someone saw in the version before was screened again
     work.emit(CaseReleased(case.org_id, case.id, str(draft.number)))
     return draft
 

@@ -16,7 +16,7 @@ from supervise.cases.models import Case
 from supervise.cases.rules import scopes_needed
 from supervise.consents import queries as consents
 from supervise.consents.models import Consent
-from supervise.consents.rules import ends_at
+from supervise.consents.rules import HOW, ends_at
 from supervise.core.actor import Actor
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
@@ -25,7 +25,6 @@ from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
 from supervise.policy import Basis
 from supervise.supervision.queries import group, group_members, groups_of, supervisors_of
-
 
 _NAMES = {"supervisor": "the supervisor of record", "peers": "colleagues you choose"}
 
@@ -38,6 +37,10 @@ class Footing:
     group_id: str | None
     words: str
     consent: Consent | None
+
+    @property
+    def how(self) -> str:
+        return HOW[self.consent.obtained_how] if self.consent else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,24 @@ def revoke_consent(actor: Actor, consent_id: str) -> None:
         _follow(work, verbs.revoke(work, consent_id))
 
 
+def scopes_offered(actor: Actor) -> list[tuple[str, str]]:
+    """Return for whom a consent can be recorded: (``supervisor``, ``peers`` or ``group:<id>``, words)."""
+    groups = groups_of(db.session(), actor.person_id, actor.org_id)
+    return [
+        ("supervisor", "My supervisor of record"),
+        *((f"group:{group.id}", group.name) for group in groups),
+        ("peers", "Colleagues I choose for a consultation"),
+    ]
+
+
+def cases_of_client(client_id: str) -> list[tuple[Case, str]]:
+    """Return the released cases about a client with their titles, newest first; for the client's owner."""
+    session = db.session()
+    found = cases.of_client(session, client_id)
+    titles = cases.titles(session, [case.id for case in found])
+    return [(case, titles[case.id]) for case in sorted(found, key=lambda case: case.id, reverse=True)]
+
+
 def effect_of_revoking(consent_id: str) -> Effect:
     """Return what revoking would do, for the page that asks."""
     session = db.session()

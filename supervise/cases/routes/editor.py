@@ -14,6 +14,7 @@ from supervise.core.clock import local, now
 from supervise.core.db import db
 from supervise.core.errors import Conflict, Invalid, NotFound, Refused, SuperviseError, Unavailable
 from supervise.core.ids import new_id
+from supervise.core.installation import installation
 from supervise.flows.start_case import (
     Choices,
     Draft,
@@ -182,6 +183,7 @@ def _page(
         _offer(form, choices)
     return render_template(
         "cases/edit.html", form=form, case=case, draft=draft, choices=choices, other=other, why=why,
+        limit=installation().settings.max_vignette,
         released=queries.version(db.session(), case.id) if case and case.current_version else None,
     )  # fmt: skip
 

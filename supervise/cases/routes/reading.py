@@ -43,16 +43,14 @@ def index() -> str:
     return render_template(
         "cases/index.html", filters=filters, rows=rows, more=more, after=after, dilemmas=dilemmas(),
         drafts=[(case, draft, _next_step(case.id, draft)) for case, draft in drafts],
-        people=people(session, {row.case.author_id for row in rows}),
+        people=people(session, {row.case.author_id for row in rows}), me=actor().person_id,
     )  # fmt: skip
 
 
 @bp.get("/cases/<case_id>")
 @guard(Action.READ_CASE, queries.case_facts)
 def show(case_id: str) -> Any:
-    """Show a released case with its thread; its author's unreleased case is its editor."""
-    if queries.get(db.session(), case_id).current_version == 0:
-        return redirect(url_for("cases.edit", case_id=case_id))
+    """Show a case with its thread; the reading is recorded on the way."""
     return render_template("cases/show.html", **show_case(actor(), case_id))
 
 
@@ -60,10 +58,7 @@ def show(case_id: str) -> Any:
 @guard(Action.READ_CASE, queries.case_facts)
 def versions(case_id: str) -> str:
     """List the released versions."""
-    session = db.session()
-    return render_template(
-        "cases/versions.html", case=queries.get(session, case_id), versions=queries.versions(session, case_id)
-    )  # fmt: skip
+    return render_template("cases/versions.html", versions=queries.versions(db.session(), case_id), **_head(case_id))
 
 
 @bp.get("/cases/<case_id>/versions/<int:number>")
@@ -72,8 +67,7 @@ def version(case_id: str, number: int) -> str:
     """Show one released version."""
     found = queries.version(db.session(), case_id, number)
     _note_read(case_id)
-    case = queries.get(db.session(), case_id)
-    return render_template("cases/version.html", case=case, version=found)
+    return render_template("cases/version.html", version=found, **_head(case_id))
 
 
 @bp.get("/cases/<case_id>/diff/<int:number>")
@@ -87,8 +81,8 @@ def diff(case_id: str, number: int) -> str:
     _note_read(case_id)
     parts = [(name, word_diff(getattr(old, name), getattr(new, name))) for name in service.TEXTS]
     return render_template(
-        "cases/diff.html", case=queries.get(session, case_id), old=old, new=new, parts=parts,
-        any_change=any(changed(part) for _, part in parts),
+        "cases/diff.html", old=old, new=new, parts=parts, any_change=any(changed(part) for _, part in parts),
+        **_head(case_id),
     )  # fmt: skip
 
 
@@ -97,15 +91,20 @@ def diff(case_id: str, number: int) -> str:
 def readers(case_id: str) -> str:
     """Show who may read the case, on what ground, since when and until when."""
     rows = readers_of(db.session(), case_id)
-    return render_template(
-        "cases/readers.html", case=queries.get(db.session(), case_id), rows=rows, facts=g.facts,
-        people=people(db.session(), {row.person_id for row in rows}),
-    )  # fmt: skip
+    known = people(db.session(), {row.person_id for row in rows})
+    return render_template("cases/readers.html", rows=rows, people=known, facts=g.facts, **_head(case_id))
+
+
+@bp.get("/cases/<case_id>/step-out")
+@guard(Action.STEP_OUT, queries.case_facts)
+def step_out(case_id: str) -> str:
+    """Say what stepping out does and ask."""
+    return render_template("cases/step_out.html", **_head(case_id))
 
 
 @bp.post("/cases/<case_id>/step-out")
 @guard(Action.STEP_OUT, queries.case_facts)
-def step_out(case_id: str) -> Any:
+def do_step_out(case_id: str) -> Any:
     """End one's own reading of a case."""
     with unit_of_work(actor()) as work:
         service.step_out(work, case_id)
@@ -119,11 +118,8 @@ def withdraw(case_id: str) -> str:
     """Say what withdrawing does and ask."""
     rows = readers_of(db.session(), case_id)
     stay = {row.person_id for row in rows if Basis(row.basis) in {Basis.AUTHOR, Basis.SUPERVISOR}}
-    return render_template(
-        "cases/withdraw.html", case=queries.get(db.session(), case_id),
-        leaving=people(db.session(), {row.person_id for row in rows} - stay).values(),
-        title=queries.titles(db.session(), [case_id])[case_id],
-    )  # fmt: skip
+    leaving = people(db.session(), {row.person_id for row in rows} - stay).values()
+    return render_template("cases/withdraw.html", leaving=leaving, **_head(case_id))
 
 
 @bp.post("/cases/<case_id>/withdraw")
@@ -138,12 +134,17 @@ def do_withdraw(case_id: str) -> Any:
 @bp.post("/cases/<case_id>/legal-hold")
 @guard(Action.HOLD_CASE, queries.case_facts)
 def legal_hold(case_id: str) -> Any:
-    """Place or lift a legal hold; ``to`` is on or off."""
-    on = request.form.get("to") == "on"
+    """Place a legal hold (``on`` has a value) or lift it."""
+    on = bool(request.form.get("on"))
     with unit_of_work(actor()) as work:
         service.set_legal_hold(work, case_id, on)
     flash("Legal hold: nothing of this case is destroyed." if on else "The legal hold is lifted.")
-    return redirect(url_for("cases.readers", case_id=case_id), 303)
+    return redirect(url_for("cases.show", case_id=case_id), 303)
+
+
+def _head(case_id: str) -> dict[str, Any]:
+    case = queries.get(db.session(), case_id)
+    return {"case": case, "title": queries.titles(db.session(), [case_id])[case_id]}
 
 
 def _note_read(case_id: str) -> None:
