@@ -224,8 +224,8 @@ def save_ruling(work: UnitOfWork, case_id: str, outcome: str, reason: str) -> Ru
     if row is None:
         row = Ruling(org_id=work.actor.org_id, case_id=case_id, by_id=work.actor.person_id, state="screening")
         work.session.add(row)
-    stands = queries.current_decision(work.session, case_id)
     row.outcome, row.made_at = outcome, work.now
+    stands = queries.current_decision(work.session, case_id)
     row.decision_id = stands.id if stands else None
     work.session.flush()
     if reason.strip():
