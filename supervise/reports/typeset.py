@@ -4,6 +4,7 @@ The output is PDF/A-2a and PDF/UA-1 (tagged, titled, every font inside) and the 
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 
 import typst
 
+from supervise.core.errors import Invalid
 from supervise.reports.rules import (
     Attestation,
     Column,
@@ -40,12 +42,16 @@ ANSWERS = {
 }
 _ASKED = {"minimum": "{}", "maximum": "at most {}", "tally": ""}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MISSING = re.compile(r'the text `"(.*?)"` could not be displayed')
 # Overrides of direction that a person may type: they could show a name or a figure back to front.
 _OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), 0x2066, 0x2067, 0x2068, 0x2069])
 
 
-class Unprintable(ValueError):
+class Unprintable(Invalid):
     """A text holds a character that no bundled font can print; the message names it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} cannot be printed: no font of the reports has it. Write the name or word without it.")
 
 
 def packet_pdf(packet: Packet, *, paper: Paper = "us-letter", seal_fingerprint: str | None = None) -> bytes:
@@ -93,8 +99,8 @@ def _set(template: str, data: Mapping[str, Any], paper: Paper, made_at: datetime
     try:
         pdf = compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=made_at.astimezone(UTC))
     except typst.TypstError as error:
-        if "could not be displayed" in error.message:
-            raise Unprintable(f"A character cannot be printed: {error.message}") from error
+        if missing := _MISSING.search(error.message):
+            raise Unprintable(f"“{missing[1]}”") from error
         raise
     if not isinstance(pdf, bytes):
         raise TypeError("a report is one file")
@@ -115,7 +121,7 @@ def _plain(words: str) -> str:
     kinds = {char: unicodedata.category(char) for char in words}
     for char, kind in kinds.items():
         if kind in ("Cs", "Co", "Cn"):
-            raise Unprintable(f"The character U+{ord(char):04X} is no letter of any script and cannot be printed.")
+            raise Unprintable(f"The character U+{ord(char):04X}")
     return "".join(" " if kinds[char] in ("Cc", "Zl", "Zp") else char for char in words)
 
 
