@@ -51,7 +51,7 @@ class DecisionForm(Form):
     """A decision: up to four options, of which one is chosen, and the reasoning. Option fields are added below."""
 
     version = HiddenField(default="0")
-    chosen = RadioField("Chosen", choices=[(str(n), f"Option {n + 1}") for n in range(MAX_OPTIONS)], **_FREE)
+    chosen = HiddenField("Chosen")
     body = TextAreaField("What I decided, and why", render_kw=_TYPED)
     cites = SelectMultipleField("Sections of a code", **_FREE)
     follow_up_on = DateField("Follow up on", validators=[Optional()])

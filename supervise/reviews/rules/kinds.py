@@ -73,16 +73,10 @@ def check_reason(outcome: str, reason: str) -> None:
 
 
 def mentioned(text: str, names: Mapping[str, str]) -> list[str]:
-    """Return the ids of those whom ``text`` names after an @, by full name or by a first name that only one bears."""
-    first = [name.split()[0].casefold() for name in names.values() if name.split()]
+    """Return the ids of those whom ``text`` names in full after an @. A first name alone is screened like any name."""
     found = []
     for person_id, name in names.items():
-        parts = name.split()
-        if not parts:
-            continue
-        ways = [r"\s+".join(map(re.escape, parts))]
-        if first.count(parts[0].casefold()) == 1:
-            ways.append(re.escape(parts[0]))
-        if re.search(rf"@(?:{'|'.join(ways)})\b", text, re.IGNORECASE):
+        pattern = r"\s+".join(map(re.escape, name.split()))
+        if pattern and re.search(rf"@{pattern}\b", text, re.IGNORECASE):
             found.append(person_id)
     return found

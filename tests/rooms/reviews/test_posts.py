@@ -259,10 +259,9 @@ def test_what_is_asked_is_acknowledged_and_done_by_the_author_alone(thread: Room
 
 
 def test_mentions_reach_those_who_may_read(thread: Room) -> None:
-    posted = thread.post(thread.peer, "What do you think, @Priya?", mentions=(thread.supervisor.person_id,))
-    told = {
-        notice.person_id for notice in db.session.query(Notice).filter_by(kind="mention", object_id=posted.row_id)
-    }
+    posted = thread.post(thread.peer, "What do you think, @Priya Raghunathan?", mentions=(thread.supervisor.person_id,))
+    assert posted.published
+    told = {notice.person_id for notice in db.session.query(Notice).filter_by(kind="mention", object_id=posted.row_id)}
     assert told == {thread.supervisor.person_id, thread.peer2.person_id}
     with pytest.raises(Invalid):
         thread.post(thread.peer, "And you?", mentions=(thread.stranger.person_id,))
