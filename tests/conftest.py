@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from supervise.app import create_app
 from supervise.core.crypto import Keyring
@@ -27,7 +27,7 @@ def postgres_url(worker_id: str) -> str:
     if not server:
         pytest.fail("SUPERVISE_TEST_POSTGRES is not set: run through `make test-postgres`, which starts a cluster")
     name = f"supervise_{worker_id}"
-    with create_engine(server, isolation_level="AUTOCOMMIT").connect() as connection:
+    with create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         connection.execute(text(f"CREATE DATABASE {name}"))
     return f"{server.rpartition('/')[0]}/{name}"

@@ -1,6 +1,7 @@
 """Checking that nobody changed the chain."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,18 +62,12 @@ def _first_problem(session: Session, org_id: str, signed: list[heads.Head] | Non
     """``signed`` is None where heads are not looked at."""
     expected = {head.seq: head for head in signed or []}
     seq, previous, row = 0, START, None
-    for row in _stream(session, org_id):
-        seq += 1
-        if row.seq != seq:
-            return Problem(org_id, seq, row.id, f"row {seq} is missing; the next one is row {row.seq}")
-        if row.previous != previous:
-            return Problem(org_id, seq, row.id, f"row {seq} does not follow from the row before it")
-        if row.hash != _hash_of(row):
-            return Problem(org_id, seq, row.id, f"row {seq} was changed after it was written")
-        head = expected.pop(seq, None)
-        if head and head.hash != row.hash:
-            return Problem(org_id, seq, row.id, f"row {seq} is not the one that was signed at {_minute(head.at)}")
-        previous = row.hash
+    with closing(_stream(session, org_id)) as rows:
+        for row in rows:
+            seq += 1
+            if what := _wrong_with(row, seq, previous, expected.pop(seq, None)):
+                return Problem(org_id, seq, row.id, what)
+            previous = row.hash
     if expected:
         last = expected[max(expected)]
         what = f"it ends at row {seq}, but row {last.seq} was signed at {_minute(last.at)}: cut, or an older database"
@@ -82,11 +77,24 @@ def _first_problem(session: Session, org_id: str, signed: list[heads.Head] | Non
     return None
 
 
-def _stream(session: Session, org_id: str) -> Iterator[Any]:
+def _wrong_with(row: Any, seq: int, previous: str, head: heads.Head | None) -> str | None:
+    if row.seq != seq:
+        return f"row {seq} is missing; the next one is row {row.seq}"
+    if row.previous != previous:
+        return f"row {seq} does not follow from the row before it"
+    if row.hash != _hash_of(row):
+        return f"row {seq} was changed after it was written"
+    if head and head.hash != row.hash:
+        return f"row {seq} is not the one that was signed at {_minute(head.at)}"
+    return None
+
+
+def _stream(session: Session, org_id: str) -> Generator[Any, None, None]:
     """Yield the columns of the rows in order, a thousand at a time."""
     table = AuditRow.__table__
     rows = select(*table.columns).where(table.c.org_id == org_id).order_by(table.c.seq, table.c.id)
-    yield from session.execute(rows.execution_options(yield_per=1000))
+    with session.execute(rows.execution_options(yield_per=1000)) as found:
+        yield from found
 
 
 def _hash_of(row: Any) -> str:

@@ -45,6 +45,8 @@ WORDS = {
     "GroupChanged": "changed a group",
     "MeetingRecorded": "recorded a meeting",
     "MeetingCancelled": "took back a meeting",
+    "DayLogged": "logged a day",
+    "DayRecalled": "took a day back",
     "DaysSubmitted": "submitted days",
     "DaysSentBack": "sent days back",
     "DaysAttested": "attested days",
