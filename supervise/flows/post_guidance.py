@@ -1,6 +1,5 @@
 """Writing to a case: a draft that only its writer sees, screened like every text, and the posts that come of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,7 +22,7 @@ from supervise.policy import Action, CaseFacts, OwnFacts, PostFacts, decide
 from supervise.reviews import queries
 from supervise.reviews import service as reviews
 from supervise.reviews.models import Post
-from supervise.reviews.rules import Anchor, make_anchor, mentioned, text_of
+from supervise.reviews.rules import Anchor, make_anchor, take_mentions, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def _writing(actor: Actor, case_id: str, typed: Typed) -> reviews.Writing:
         raise Invalid("Choose a competency from the list.", "competency")
     if any(codes().row(cite) is None for cite in typed.cites):
         raise Invalid("Choose sections from the list.", "cites")
-    body = clean(typed.body)
+    body, mentions = _mentions(session, actor, case_id, typed)
     return reviews.Writing(
         kind=typed.kind,
         body=body,
@@ -162,7 +161,7 @@ def _writing(actor: Actor, case_id: str, typed: Typed) -> reviews.Writing:
         version_number=version.number,
         cites=typed.cites,
         competency=typed.competency,
-        mentions=_mentions(session, actor, case_id, typed.mentions, body),
+        mentions=mentions,
         due_on=typed.due_on,
     )
 
@@ -174,12 +173,14 @@ def _anchor(body: str, typed: Typed) -> Anchor | None:
     return make_anchor(texts, typed.paragraph, typed.quote, typed.prefix)
 
 
-def _mentions(session: Session, actor: Actor, case_id: str, ticked: Sequence[str], body: str) -> tuple[str, ...]:
+def _mentions(session: Session, actor: Actor, case_id: str, typed: Typed) -> tuple[str, tuple[str, ...]]:
+    """Return the words, and whom they call the attention of: those ticked, and those named after an @."""
     readers = reader_ids(session, case_id) - {actor.person_id}
-    if not readers.issuperset(ticked):
+    if not readers.issuperset(typed.mentions):
         raise Invalid("Only those who may read the case can be mentioned.", "mentions")
     names = {person_id: person.name for person_id, person in people(session, readers).items()}
-    return tuple(sorted({*ticked, *mentioned(body, names)}))
+    body, named = take_mentions(clean(typed.body), names)
+    return body, tuple(sorted({*typed.mentions, *named}))
 
 
 def _hand_in(actor: Actor, case_id: str, post_id: str, texts: dict[str, str]) -> Posted:

@@ -9,13 +9,13 @@ from supervise.reviews.rules.kinds import (
     check_decision,
     check_post,
     check_reason,
-    mentioned,
+    take_mentions,
 )
 from supervise.reviews.rules.marking import Mark, mark, text_of
 from supervise.reviews.rules.threads import Entry, Note, Thread, arrange
 
 __all__ = [
     "KINDS", "MAX_OPTIONS", "NEEDS_REASON", "OUTCOMES", "Anchor", "Entry", "Mark", "Note", "Place", "Thread",
-    "arrange", "check_decision", "check_post", "check_reason", "locate", "make_anchor", "mark", "mentioned",
-    "sentences", "text_of",
+    "arrange", "check_decision", "check_post", "check_reason", "locate", "make_anchor", "mark",
+    "sentences", "take_mentions", "text_of",
 ]  # fmt: skip

@@ -72,11 +72,15 @@ def check_reason(outcome: str, reason: str) -> None:
         raise Invalid("A reason holds up to 50,000 characters; please shorten it.", "reason")
 
 
-def mentioned(text: str, names: Mapping[str, str]) -> list[str]:
-    """Return the ids of those whom ``text`` names in full after an @. A first name alone is screened like any name."""
+def take_mentions(text: str, names: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return ``text`` without the @ before the full name of somebody in ``names`` (by id), and the ids so named.
+
+    A first name alone is left as it is and screened like any name, and so is every other @.
+    """
     found = []
     for person_id, name in names.items():
         pattern = r"\s+".join(map(re.escape, name.split()))
-        if pattern and re.search(rf"@{pattern}\b", text, re.IGNORECASE):
+        text, count = re.subn(rf"@({pattern})\b", r"\1", text, flags=re.IGNORECASE) if pattern else (text, 0)
+        if count:
             found.append(person_id)
-    return found
+    return text, found

@@ -19,8 +19,8 @@ from supervise.reviews.rules import (
     locate,
     make_anchor,
     mark,
-    mentioned,
     sentences,
+    take_mentions,
     text_of,
 )
 from tests.rooms.reviews.conftest import BODY, Room
@@ -129,8 +129,8 @@ def test_sentences_for_those_who_choose_from_a_list() -> None:
 
 def test_only_full_names_are_mentions() -> None:
     names = {"1": "Priya Raghunathan", "2": "Priya Shah"}
-    assert mentioned("ask @Priya Shah, please", names) == ["2"]
-    assert mentioned("ask @Priya, or mail@Priya", names) == []
+    assert take_mentions("ask @Priya  shah, please", names) == ("ask Priya  shah, please", ["2"])
+    assert take_mentions("ask @Priya, or mail@Priya", names) == ("ask @Priya, or mail@Priya", [])
 
 
 def test_a_paragraph_is_chosen_by_its_number_alone(thread: Room) -> None:
