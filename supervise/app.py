@@ -24,6 +24,7 @@ from supervise.ethics.routes import bp as ethics
 from supervise.hours.routes import bp as hours
 from supervise.learning.routes import bp as learning
 from supervise.notifications.routes import bp as notifications
+from supervise.notifications.routes import count_waiting
 from supervise.notifications.service import notify
 from supervise.reports.routes import bp as reports
 from supervise.reviews.routes import bp as reviews
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     log.configure()
     app.extensions["supervise.log"] = log.logger()
+    app.extensions["supervise.waiting"] = count_waiting
 
     db.init_app(app)
     with app.app_context():

@@ -6,6 +6,7 @@ from typing import Any
 import flask_login
 from flask import Flask, Request, current_app, g, make_response, redirect, request, url_for
 from flask_wtf.csrf import validate_csrf
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import Response
 from wtforms import ValidationError
 
@@ -18,6 +19,7 @@ from supervise.core.clock import now
 from supervise.core.db import db
 from supervise.core.errors import Forbidden, SuperviseError
 from supervise.core.installation import installation
+from supervise.core.log import where
 from supervise.core.uow import unit_of_work
 from supervise.web.current import Current, actor_or_none, set_current
 
@@ -103,7 +105,7 @@ def check() -> Any:
         set_current(None, Current())
         return None
     secret = request.cookies.get(cookie_name(), "")
-    found = queries.signed_in(db.session(), sign_ins.hash_of(secret)) if secret else None
+    found = _signed_in(secret)
     state = _state(found)
     actor = _actor(found) if found and state is SessionState.OPEN else None
     g.sign_in, g.session_state = found, state
@@ -113,6 +115,18 @@ def check() -> Any:
     if actor or _is_public():
         return None
     return turn_away(state, found)
+
+
+def _signed_in(secret: str) -> SignedIn | None:
+    try:
+        return queries.signed_in(db.session(), sign_ins.hash_of(secret)) if secret else None
+    except SQLAlchemyError as error:
+        # a page for everyone, the crisis page above all, needs no database to say what it says
+        if request.method != "GET" or not _is_public():
+            raise
+        db.session.rollback()
+        current_app.extensions["supervise.log"].error("session unknown", where=where(error), endpoint=request.endpoint)
+        return None
 
 
 def _state(found: SignedIn | None) -> SessionState:
@@ -140,14 +154,13 @@ def _current(found: SignedIn | None, state: SessionState, actor: Actor | None) -
     if found is None or actor is None:
         known = found is not None and state is SessionState.LOCKED
         return Current(locked=known, theme=found.theme if found and known else "")
-    wanted = current_app.extensions.get("supervise.waiting")
-    shows_page = request.method == "GET" and not _is_script(request)
+    count = current_app.extensions.get("supervise.waiting")
     return Current(
         signed_in=True,
         person_name=found.name,
         organisation_name=found.organisation_name,
         roles=frozenset(role.value for role in found.roles),
-        waiting=wanted(db.session(), actor) if wanted and shows_page else 0,
+        count_waiting=(lambda: int(count(db.session(), actor))) if count else None,
         theme=found.theme,
         shortcuts=found.shortcuts,
         zone=found.zone,

@@ -1,6 +1,6 @@
 """Reading of the ledger: rows, days, weeks, and what waits for a signature."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -8,11 +8,12 @@ from functools import lru_cache
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from supervise.accounts.models import Setting
 from supervise.core.errors import NotFound
 from supervise.core.resources import folder
 from supervise.core.text import digest
 from supervise.hours.models import Attestation, AttestedRow, DayRecord, HourEntry
-from supervise.hours.rules import Board, Entry, load_boards
+from supervise.hours.rules import Board, Entry, load_boards, owed_this_week
 
 WITH_CLIENTS = {
     "individual": "Individual",
@@ -191,11 +192,15 @@ def week(session: Session, person_id: str, setting_id: str, monday: date) -> lis
     return views
 
 
-def waiting_for(session: Session, supervisor_id: str, person_id: str | None = None) -> list[DayRecord]:
-    """Return submitted days that wait for a supervisor's signature, the oldest first."""
+def waiting_for(
+    session: Session, supervisor_id: str, person_id: str | None = None, org_id: str | None = None
+) -> list[DayRecord]:
+    """Return submitted days that wait for a supervisor's signature, the oldest first, in one organisation or in all."""
     statement = select(DayRecord).where(DayRecord.supervisor_id == supervisor_id, DayRecord.state == "submitted")
     if person_id is not None:
         statement = statement.where(DayRecord.person_id == person_id)
+    if org_id is not None:
+        statement = statement.where(DayRecord.org_id == org_id)
     return list(session.scalars(statement.order_by(DayRecord.day, DayRecord.id)))
 
 
@@ -316,3 +321,30 @@ def entries_of_people(session: Session, person_ids: Iterable[str], since: date, 
         .order_by(HourEntry.day, HourEntry.id)
     )
     return list(rows)
+
+
+def supervision_in_week(
+    session: Session, settings: Mapping[str, Setting], monday: date
+) -> dict[str, tuple[int, float]]:
+    """Return, by person, the minutes of supervision in a week and the units that its hours still need to count.
+
+    ``settings`` are the places of work of the people concerned, by id. Rules that look at more than a month are for the
+    page of progress; here stands what can be mended by Sunday.
+    """
+    last = monday + timedelta(days=6)
+    people = {place.person_id for place in settings.values()}
+    rows = entries_of_people(session, people, monday.replace(day=1), last)
+    by_board: dict[tuple[str, str], list[HourEntry]] = {}
+    minutes = dict.fromkeys(people, 0)
+    for row in rows:
+        place = settings.get(row.setting_id)
+        if row.category == "supervision" and row.day >= monday:
+            minutes[row.person_id] += row.minutes
+        if place is not None and place.board in boards():
+            by_board.setdefault((row.person_id, place.board), []).append(row)
+    owed = dict.fromkeys(people, 0.0)
+    for (person_id, board), theirs in by_board.items():
+        for one in owed_this_week(boards()[board], as_rule_entries(theirs), monday):
+            if one.window in {"week", "month"} and not one.enough:
+                owed[person_id] += one.units_needed - one.units_have
+    return {person_id: (minutes[person_id], owed[person_id]) for person_id in people}

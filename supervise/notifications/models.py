@@ -23,3 +23,13 @@ class Notice(Identified, Base):
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     mailed_at: Mapped[datetime | None]
+
+
+class MailChoice(Base):
+    """Whether a person wants notices by mail as well; without a row they do. Links to sign in are always mailed."""
+
+    __tablename__ = "mail_choices"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    by_mail: Mapped[bool]
+    changed_at: Mapped[datetime]

@@ -1,18 +1,20 @@
 """The sink that turns what happened into notices, in the transaction in which it happened."""
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from supervise import events
 from supervise.access.queries import reader_ids
+from supervise.accounts.queries import licences_ending, places_of
 from supervise.cases.queries import get as case_of
 from supervise.core.installation import installation
 from supervise.core.uow import UnitOfWork
 from supervise.hours.queries import attestation
-from supervise.notifications.models import Notice
-from supervise.notifications.rules import SAYINGS
+from supervise.notifications.models import MailChoice, Notice
+from supervise.notifications.rules import LICENCE_DAYS, SAYINGS, licence_window
 from supervise.policy import Basis
 from supervise.reviews.queries import participants, post
 from supervise.supervision.queries import attendee_ids
@@ -26,33 +28,66 @@ def notify(work: UnitOfWork, event: object) -> None:
     rule = _RULES.get(type(event))
     if rule is None or not isinstance(event, events.Event):
         return
-    mails = installation().settings.mail_configured
-    for person_id, kind, object_type, object_id in dict.fromkeys(rule(work, event)):
-        if person_id == work.actor.person_id:
-            continue
-        notice = Notice(
-            org_id=event.org_id,
-            person_id=person_id,
-            kind=kind,
-            object_type=object_type,
-            object_id=object_id,
-            actor_id=work.actor.person_id,
-            created_at=work.now,
-        )
-        work.session.add(notice)
-        work.session.flush()
-        if mails and SAYINGS[kind].mail:
-            work.due("mail.notice", work.now, {"notice_id": notice.id, "org_id": event.org_id})
+    for told in dict.fromkeys(rule(work, event)):
+        if told[0] != work.actor.person_id:
+            _tell(work, event.org_id, told)
 
 
-def mark_read(work: UnitOfWork, *, notice_id: str | None = None, object_id: str | None = None) -> None:
-    """Mark notices of the actor as read: one, all about an object, or all."""
+def mark_read(work: UnitOfWork, notice_id: str | None = None) -> None:
+    """Mark one notice of the actor as read, or all of the organisation in which they work now."""
     statement = update(Notice).where(Notice.person_id == work.actor.person_id, Notice.read_at.is_(None))
-    if notice_id is not None:
+    if notice_id is None:
+        statement = statement.where(Notice.org_id == work.actor.org_id)
+    else:
         statement = statement.where(Notice.id == notice_id)
-    if object_id is not None:
-        statement = statement.where(Notice.object_id == object_id)
     work.session.execute(statement.values(read_at=work.now))
+
+
+def mailed(work: UnitOfWork, notice_id: str) -> None:
+    """Note that the mail of a notice was handed over."""
+    work.session.execute(update(Notice).where(Notice.id == notice_id).values(mailed_at=work.now))
+
+
+def choose_mail(work: UnitOfWork, by_mail: bool) -> None:
+    """Keep whether the actor wants notices by mail as well."""
+    choice = MailChoice(person_id=work.actor.person_id, by_mail=by_mail, changed_at=work.now)
+    work.session.merge(choice)
+
+
+def remind_of_licences(work: UnitOfWork) -> int:
+    """Tell people whose licence ends in 90, 30 and 7 days, once each; return how many were told."""
+    today = work.now.date()
+    told = 0
+    for licence in licences_ending(work.session, today, today + timedelta(days=max(LICENCE_DAYS))):
+        places = places_of(work.session, licence.person_id)
+        ends = licence.expires_on
+        if ends is None or not places or (window := licence_window(ends, today)) is None:
+            continue
+        kind = f"licence_{window}"
+        # The same licence ends again after it was renewed; only what was said about this end counts.
+        since = datetime.combine(ends - timedelta(days=max(LICENCE_DAYS)), time.min, UTC)
+        said = select(Notice.id).where(Notice.kind == kind, Notice.object_id == licence.id, Notice.created_at >= since)
+        if work.session.scalars(said.limit(1)).first() is None:
+            _tell(work, places[0][0].org_id, (licence.person_id, kind, "licence", licence.id))
+            told += 1
+    return told
+
+
+def _tell(work: UnitOfWork, org_id: str, told: tuple[str, str, str, str]) -> None:
+    person_id, kind, object_type, object_id = told
+    notice = Notice(
+        org_id=org_id,
+        person_id=person_id,
+        kind=kind,
+        object_type=object_type,
+        object_id=object_id,
+        actor_id=work.actor.person_id,
+        created_at=work.now,
+    )
+    work.session.add(notice)
+    work.session.flush()
+    if SAYINGS[kind].mail and installation().settings.mail_configured:
+        work.due("mail.notice", work.now, {"notice_id": notice.id, "org_id": org_id})
 
 
 def _case(people: Iterable[str], kind: str, case_id: str) -> Told:

@@ -1,5 +1,6 @@
 """The request's actor, for routes and templates. Set once by the session check, before any view runs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import g
@@ -17,12 +18,20 @@ class Current:
     person_name: str = ""
     organisation_name: str = ""
     roles: frozenset[str] = frozenset()
-    waiting: int = 0
     theme: str = ""
     shortcuts: bool = True
     zone: str = "UTC"
     lock_minutes: int = 15
     is_demo: bool = False
+    count_waiting: Callable[[], int] | None = None
+    counted: int | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many things wait for the person: counted by a page that shows it, once, and for no other answer."""
+        if self.counted is None:
+            self.counted = self.count_waiting() if self.count_waiting else 0
+        return self.counted
 
 
 def set_current(actor: Actor | None, current: Current) -> None:

@@ -272,7 +272,7 @@ CHART = {
 
 
 def current(**changes: Any) -> Current:
-    facts: dict[str, Any] = {"signed_in": True, "person_name": "A B", "organisation_name": "C", "waiting": 2}
+    facts: dict[str, Any] = {"signed_in": True, "person_name": "A B", "organisation_name": "C", "counted": 2}
     return Current(**facts | {"roles": frozenset({"supervisor"})} | changes)
 
 

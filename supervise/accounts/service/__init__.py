@@ -7,6 +7,7 @@ from supervise.accounts.service.links import (
     first_administrator_link,
     invitation_letter,
     invite,
+    link_mailed,
     reset_letter,
 )
 from supervise.accounts.service.members import change_roles, end_membership
@@ -28,6 +29,7 @@ __all__ = [
     "hash_password",
     "invitation_letter",
     "invite",
+    "link_mailed",
     "open_session",
     "record_licence",
     "record_setting",

@@ -236,3 +236,9 @@ def _seal(token: str, bound_to: str) -> str:
 
 def _unseal(sealed: str, bound_to: str) -> str:
     return installation().keyring.unseal(sealed, bound_to).decode()
+
+
+def link_mailed(work: UnitOfWork, row_id: str) -> None:
+    """Forget the sealed copy of a link once its mail was handed over, or is not to be sent any more."""
+    for kind in (Invitation, PasswordReset):
+        work.session.execute(update(kind).where(kind.id == row_id).values(token_sealed=None))

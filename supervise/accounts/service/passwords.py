@@ -13,7 +13,7 @@ from supervise.accounts import queries
 from supervise.accounts.models import Person
 from supervise.accounts.rules import PASSWORD_MOST, password_problem
 from supervise.accounts.service import sign_ins, throttle
-from supervise.core.actor import system
+from supervise.core.actor import Actor, system
 from supervise.core.errors import Invalid, Unavailable
 from supervise.core.ids import new_secret
 from supervise.core.resources import folder
@@ -63,7 +63,7 @@ def authenticate(session: Session, email: str, password: str, network: str, brow
     if found is None or not right or found.disabled_at is not None:
         places = queries.places_of(session, found.id) if found else []
         org_id, person_id = places[0][0].org_id if places else "", found.id if found else "unknown"
-        with unit_of_work(system(org_id)) as work:
+        with unit_of_work(Actor("unknown", org_id)) as work:
             work.emit(SignInFailed(org_id, person_id, "password" if found is None or not right else "disabled"))
         raise Invalid(NO_MATCH, "password")
     _succeeded(found, password, *keys)
