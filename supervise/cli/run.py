@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from supervise.app import create_app
 from supervise.core.db import db
 from supervise.core.settings import Settings
+from supervise.jobs.handlers import HANDLERS
 from supervise.jobs.worker import run_forever
 from supervise.schema import is_current
 
