@@ -45,7 +45,7 @@ def boards() -> Choices:
 
 def places() -> Choices:
     """Return the places that license, by code and name."""
-    return {place.code: place.name for place in jurisdictions().values()}
+    return {"": "Choose …"} | {place.code: place.name for place in jurisdictions().values()}
 
 
 @cache

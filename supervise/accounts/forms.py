@@ -136,7 +136,7 @@ class RolesForm(Form):
 
 
 class LicenceForm(Form):
-    jurisdiction = SelectField("Jurisdiction", choices=choices.places)
+    jurisdiction = SelectField("Jurisdiction", [_needs("The jurisdiction")], choices=choices.places)
     title = _text("Title", 60, _needs("The title"), placeholder="LMFT, LPC Associate …")
     profession = _text("Profession", 60, _needs("The profession"), placeholder="Marriage and family therapist")
     number = _text("Number", 60, _needs("The number"), autocomplete="off")

@@ -46,6 +46,13 @@ _TITLES = {
     503: "Not available right now",
 }
 
+_WORDS = {
+    400: "The request was cut off or is not one that a page here makes. Go back, reload the page and send it again.",
+    404: "There is no such page. The address may be mistyped, or what stood here is not yours to read.",
+    405: "Go back and use the button of the page; this address takes no request of this kind.",
+    413: "Nothing larger than 4 MB is taken, and of text at most 50,000 characters. Shorten it or choose another file.",
+}
+
 
 def register(app: Flask, log: Any) -> None:
     """Handle every error of ``app``: refusals by their own words, surprises by a reference and nothing else."""
@@ -77,7 +84,7 @@ def register(app: Flask, log: Any) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[str, int]:
         status = error.code or 500
-        return _page(status, _TITLES.get(status, error.name), error.description or "")
+        return _page(status, _TITLES.get(status, error.name), _WORDS.get(status, error.description or ""))
 
     @app.errorhandler(Exception)
     def surprise(error: Exception) -> tuple[str, int]:
