@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from supervise.deid.engine.choices import Choice
@@ -21,7 +22,7 @@ class MarkForm(Form):
     """A passage that was missed."""
 
     mark = StringField("Mark another word or phrase", validators=[Length(max=MAX_MARKED)])
-    label = SelectField("It is", choices=LABEL_WORDS, default="NAME")
+    label = SelectField("It is", choices=[SelectChoice(label, words) for label, words in LABEL_WORDS], default="NAME")
 
 
 class ConfirmForm(Form):

@@ -103,7 +103,8 @@ def _do(screening_id: str, verb: Callable[[UnitOfWork], object]) -> Any:
         return _page(screening_id, mark, ConfirmForm(formdata=None), error), error.status
     if "HX-Request" in request.headers:
         return _page(screening_id, MarkForm(formdata=None), ConfirmForm(formdata=None))
-    return redirect(url_for(".confirm", screening_id=screening_id, pane=_pane()), 303)
+    anchor = "final" if request.form.get("do") == "accept" else "findings"
+    return redirect(url_for(".confirm", screening_id=screening_id, pane=_pane(), _anchor=anchor), 303)
 
 
 def _page(screening_id: str, mark: MarkForm, form: ConfirmForm, error: SuperviseError | None = None) -> str:

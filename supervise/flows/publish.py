@@ -62,7 +62,10 @@ def publish_confirmed(actor: Actor, screening_id: str, shown: str) -> str:
         screening = deid.confirm(work, screening_id, shown)
         kind, _, subject_id = screening.subject.partition(":")
         if kind == "case_version":
-            return f"/cases/{cases.confirmed(work, subject_id).id}/release"
+            draft = case_queries.draft_by_id(work.session, subject_id)
+            if draft.stage != "confirmed":  # it is already when a decision was changed and confirmed again
+                cases.confirmed(work, subject_id)
+            return f"/cases/{draft.case_id}/release"
         return _PUBLISHERS[kind](work, subject_id, deid.release(work, screening.subject))
 
 

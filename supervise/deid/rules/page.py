@@ -1,9 +1,10 @@
 """What the confirm page shows: findings to decide, original beside result, and the final reading."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from supervise.deid.engine.choices import KEEP_REASONS, RELATIONS, Choice, allowed_reasons
+from supervise.deid.engine.choices import KEEP_REASONS, RELATIONS, Choice, allowed_reasons, check
+from supervise.deid.engine.errors import ChoiceRefused
 from supervise.deid.engine.findings import Group
 from supervise.deid.engine.survivors import Survivor, survivors
 from supervise.deid.rules.work import BETWEEN, Piece, Work
@@ -33,7 +34,7 @@ class Part:
 
 @dataclass(slots=True)
 class Row:
-    """One paragraph: as written, as it becomes, and as it is read for the last time. ``heading`` if a field begins here."""
+    """One paragraph: as written, as it becomes, as it is read for the last time. ``heading``: a field begins here."""
 
     heading: str
     original: list[Part] = field(default_factory=list)
@@ -136,8 +137,23 @@ def _item(work: Work, text: str, group: Group, numbers: Mapping[int, int]) -> It
         stand_ins=tuple(dict.fromkeys((group.stand_in, stand_in, *stand_ins))) if stand_ins else (),
         suggestion=group.suggestion,
         wording=wording,
-        reasons=tuple((reason, KEEP_REASONS[reason]) for reason in allowed_reasons(group.label)),
+        reasons=tuple(
+            (reason, KEEP_REASONS[reason]) for reason in allowed_reasons(group.label) if _holds(group, reason)
+        ),
     )
+
+
+def _reasons(group: Group) -> tuple[tuple[str, str], ...]:
+    return tuple((reason, KEEP_REASONS[reason]) for reason in allowed_reasons(group.label) if _holds(group, reason))
+
+
+def _holds(group: Group, reason: str) -> bool:
+    """Tell whether the reason can be true of this finding; one that cannot is not offered."""
+    try:
+        check(group, Choice("keep", reason=reason), frozenset())
+    except ChoiceRefused:
+        return False
+    return True
 
 
 def _from_word(words: str, cut: bool) -> str:
@@ -159,6 +175,7 @@ def _paragraph_numbers(work: Work, text: str) -> dict[int, int]:
 
 def _rows(work: Work, text: str, result: Mapping[str, list[Piece]], stays: list[Survivor]) -> Iterator[Row]:
     open_keys = set(work.undecided)
+    said = {key for key, choice in work.choices.items() if choice.action == "generalise"}
     at = 0  # where the field begins in the final text
     for name, first, last in work.edges:
         pieces = _placed(result[name], at)
@@ -171,7 +188,7 @@ def _rows(work: Work, text: str, result: Mapping[str, list[Piece]], stays: list[
                 if piece.start < end and piece.end > start:
                     part, here = _clip(piece, where, start, end)
                     row.result += _shown(part, here, [], open_keys)
-                    row.final += _shown(part, here, stays, set())
+                    row.final += _shown(part, here, stays, set(), said)
             yield row
             heading = ""
 
@@ -207,8 +224,11 @@ def _clip(piece: Piece, where: int, start: int, end: int) -> tuple[Piece, int]:
     return Piece(piece.text[a - piece.start : b - piece.start], None, None, a, b), where + a - piece.start
 
 
-def _shown(piece: Piece, where: int, stays: list[Survivor], open_keys: set[str]) -> Iterator[Part]:
-    if piece.key is not None:
+def _shown(
+    piece: Piece, where: int, stays: list[Survivor], open_keys: set[str], said: Collection[str] = ()
+) -> Iterator[Part]:
+    """Yield the parts of a piece; ``said`` are findings that were put into other words, which are words like any."""
+    if piece.key is not None and piece.key not in said:
         glue = piece.text[len(piece.text.rstrip()) :]
         shown = (
             Part("open", OPEN) if piece.key in open_keys else Part("standin", piece.text.rstrip(), piece.label or "")

@@ -56,6 +56,7 @@ document.addEventListener("submit", (event) => {
   busy = true;
   if (event.submitter?.matches("[data-accept-rest]")) after = toFinal;
   else if (event.submitter?.matches("[data-undo]")) after = remember();
+  else if (event.target.id === "mark-form") after = () => item(current)?.focus({ preventScroll: true });
 }, { capture: true });
 document.addEventListener("htmx:before:swap", (event) => {
   // A lock or a sign-in answered instead: let the browser follow it, so that the page comes back afterwards.
@@ -91,7 +92,11 @@ const toFinal = () => {
 };
 
 document.addEventListener("change", ({ target }) => {
-  if (!target.form || target.form.id !== "choices" || target.name === "pane") return;
+  if (!target.form || target.form.id !== "choices") return;
+  if (target.name === "pane") {
+    for (const hidden of work().querySelectorAll("input[type=hidden][name=pane]")) hidden.value = target.value;
+    return;
+  }
   const own = target.value === "own" && target.closest("[data-item]")?.querySelector(".own-words input");
   if (own && !own.value.trim()) own.focus();
   else save();

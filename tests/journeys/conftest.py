@@ -1,0 +1,126 @@
+"""A served application and a real browser for the journeys.
+
+Whatever a page says to the console as an error, a violation of the content security policy, or a request to anyone
+else fails the test that opened it.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from werkzeug.serving import make_server
+
+from supervise.accounts.service import open_session
+from supervise.accounts.session import cookie_name
+from supervise.core.actor import Actor
+from supervise.core.resources import folder
+from supervise.core.uow import unit_of_work
+from supervise.deid.engine import Engine, load_engine
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+)  # fmt: skip
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    return load_engine(data=folder("config") / "deid")
+
+
+@pytest.fixture(autouse=True)
+def shared_engine(app: Flask, engine: Engine) -> None:
+    """Loading takes seconds; the engine keeps nothing between texts, so tests may share it."""
+    app.extensions["supervise"].load_engine = lambda: engine
+
+
+@pytest.fixture
+def live(app: Flask) -> Iterator[str]:
+    """Serve ``app`` on a free port of this machine; return its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is missing; `make test` installs it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*QUIET])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(app: Flask, live: str, chromium: Browser) -> Iterator[OpenPage]:
+    """Return ``open(actor=None, width=1280, height=900, dark=False, scripts=True)``: a page in a browser of its own.
+
+    Signed in as ``actor`` through a session cookie. Addresses such as ``/inbox`` are relative to what is served.
+    """
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def open_page(
+        actor: Actor | None = None, *, width: int = 1280, height: int = 900, dark: bool = False, scripts: bool = True
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=live,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            has_touch=width < 600,
+        )
+        contexts.append(context)
+        if actor is not None:
+            with unit_of_work(actor) as work:
+                secret = open_session(work, actor.person_id, actor.org_id, "A browser test", second_factor=True)
+            context.add_cookies([{"name": cookie_name(), "value": secret, "url": live}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: _listen(message, wrong))
+        page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
+        page.on("request", lambda request: _stay_home(request, live, wrong))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not wrong, wrong
+
+
+def _listen(message: ConsoleMessage, wrong: list[str]) -> None:
+    # A refusal that a test provokes (422, 409) is logged by the browser as a failed load; anything else is a fault.
+    refused = "Failed to load resource" in message.text and any(code in message.text for code in ("422", "409"))
+    if message.type == "error" and not refused:
+        wrong.append(f"console: {message.text}")
+
+
+def _stay_home(request: Request, live: str, wrong: list[str]) -> None:
+    if not request.url.startswith((live, "data:")):
+        wrong.append(f"request to a third party: {request.url}")
+
+
+def press(page: Page, *keys: str) -> int:
+    """Press keys one after the other, waiting for each answer; return how many."""
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_load_state("networkidle")
+    return len(keys)
+
+
+def axe(page: Page) -> list[dict[str, Any]]:
+    """Return what axe finds wrong with the page as it stands."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    return list(found.response["violations"])
