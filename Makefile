@@ -8,7 +8,9 @@ PYTEST := $(BIN)/python -m pytest
 export UV_PYTHON := $(VENV)/bin/python
 export UV_NO_PROGRESS := 1
 
-.PHONY: demo test lint types contracts unit postgres journeys wheel bench lock clean
+.PHONY: install demo test lint types contracts unit postgres journeys wheel bench lock clean
+
+install: $(VENV)/.runtime
 
 demo: $(VENV)/.runtime
 	@PORT=$(PORT) tools/demo.sh
