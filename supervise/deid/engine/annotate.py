@@ -24,10 +24,10 @@ def annotate(engine: Engine, text: str) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     at = 0
     while at < len(text):
-        group, end = owner[at], at + 1
-        while end < len(text) and owner[end] is group:
+        found, end = owner[at], at + 1
+        while end < len(text) and owner[end] is found:
             end += 1
-        if group is not None and any(is_word(c) for c in text[at:end]):
-            out.append({"start": at, "end": end, "label": group.label, "score": group.score, "source": group.source})
+        if found is not None and any(is_word(c) for c in text[at:end]):
+            out.append({"start": at, "end": end, "label": found.label, "score": found.score, "source": found.source})
         at = end
     return out

@@ -25,6 +25,7 @@ def find_cued(scan: Scan) -> Iterator[Finding]:
         elif before in lists["telling"] and _known_name(scan, number):
             yield _name(scan, number, "telling", 0.75)
 
+
 def _follows_title(scan: Scan, number: int, title: str) -> bool:
     """Tell whether a word behind a title is a name: "Mr. Rich", "aunt rosa", but not "general practice"."""
     word, lists = scan.words[number], scan.lexicon
@@ -40,10 +41,14 @@ def _follows_title(scan: Scan, number: int, title: str) -> bool:
 
 def _can_be_named(scan: Scan, number: int) -> bool:
     word = scan.words[number]
-    return (
-        (word.capital and not scan.starts[number] and not _plain(scan, number))
-        or not scan.ordinary(word.low)
-        or (scan.before(number) in ("named", "nicknamed", "aka") and word.low in scan.lexicon["name_words"])
+    if scan.low(number - 2) in ("a", "an", "the", "un") or any(
+        scan.low(n) in scan.lexicon["pets"] for n in range(max(0, number - 5), number)
+    ):
+        return False
+    if word.capital:
+        return not scan.starts[number] and not _plain(scan, number)
+    return not scan.ordinary(word.low) or (
+        scan.low(number - 1) in ("named", "nicknamed", "aka") and word.low in scan.lexicon["name_words"]
     )
 
 

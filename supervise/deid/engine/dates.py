@@ -72,7 +72,9 @@ def _loose_month_day(scan: Scan, start: int, end: int) -> bool:
 
 
 def _day_range(scan: Scan, start: int, end: int) -> bool:
-    return all(1 <= int(part) <= 31 for part in "".join(c if c.isdigit() else " " for c in scan.text[start:end]).split())
+    return all(
+        1 <= int(part) <= 31 for part in "".join(c if c.isdigit() else " " for c in scan.text[start:end]).split()
+    )
 
 
 def _dotted(scan: Scan, start: int, end: int) -> bool:
@@ -115,11 +117,22 @@ _FORMS: Final = (
     ),
     _form(
         "date",
-        r"(?i)\b" + _DAY + r"(?:" + _TO + _DAY + r")?(?: of|-)? ?" + _MONTH + r"(?:-|,? (?:of )?)?(?:" + _YEAR + r"|\d\d)?\b",
+        r"(?i)\b"
+        + _DAY
+        + r"(?:"
+        + _TO
+        + _DAY
+        + r")?(?: of|-)? ?"
+        + _MONTH
+        + r"(?:-|,? (?:of )?)?(?:"
+        + _YEAR
+        + r"|\d\d)?\b",
     ),
     _form("date", r"(?i)\b(?:" + _SPAN + r"[ -])?" + _MONTH + r"[ ,'/-]{1,2}(?:of )?(?:(?:19|20)\d\d|'?\d\d)\b"),
     _form("date", r"(?i)\b" + _SPAN + r"[ -](?:last )?" + _MONTH),
-    _form("date", r"(?i)\b(?:spring|summer|fall|autumn|winter)(?: of| semester| term| quarter)?,? (?:of )?(?:19|20)\d\d\b"),
+    _form(
+        "date", r"(?i)\b(?:spring|summer|fall|autumn|winter)(?: of| semester| term| quarter)?,? (?:of )?(?:19|20)\d\d\b"
+    ),
     _form("date", r"(?i)\bQ[1-4],? ?(?:of )?(?:19|20)\d\d\b"),
     _form(
         "date",

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from supervise.deid.engine.findings import Finding
+from supervise.deid.engine.patterns import Pattern
 from supervise.deid.engine.scan import Scan
 
 _LABELS: Final = {"PERSON": "NAME", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION", "ORG": "ORG"}
 _SCORES: Final = {"NAME": 0.8, "LOCATION": 0.75, "ORG": 0.65}
 _SHORT_UPPER = 6
+_LONGEST: Final = 48
+_LONG_RUN: Final = Pattern(r"\S{48}\S+")
 
 
 def find_entities(scan: Scan, pipeline: Any) -> Iterator[Finding]:
@@ -40,6 +43,9 @@ def recased(scan: Scan) -> str:
             continue
         elif (scan.lower_style and (scan.starts[number] or word.low == "i")) or _named(scan, number):
             chars[word.start] = word.text[0].upper()
+    for start, end in _LONG_RUN.spans(scan.text):
+        for place in range(start + _LONGEST, end, _LONGEST):
+            chars[place] = " "  # the model's tokeniser takes quadratic time over a run without a space
     return "".join(c if len(c) == 1 else o for c, o in zip(chars, scan.text, strict=True))
 
 
@@ -82,8 +88,6 @@ def _finding(scan: Scan, start: int, end: int, label: str) -> Finding | None:
     return Finding(start, end, label, _SCORES[label], "model", False, "The language model takes it for a name")
 
 
-
-
 def _empty(scan: Scan, number: int) -> bool:
     """A word at an entity's edge that is no part of a name: "the", "law" in "California law"."""
     word = scan.words[number]
@@ -95,8 +99,11 @@ def _empty(scan: Scan, number: int) -> bool:
 def _neutral(scan: Scan, number: int) -> bool:
     """A number, a letter or an abbreviation: the model takes "C-SSRS" for an organisation."""
     word = scan.words[number]
-    return len(word.text) == 1 or word.low in scan.lexicon["function"] or any(c.isdigit() for c in word.text) or (
-        word.upper and len(word.text) < _SHORT_UPPER and not scan.lexicon.is_name(word.low)
+    return (
+        len(word.text) == 1
+        or word.low in scan.lexicon["function"]
+        or any(c.isdigit() for c in word.text)
+        or (word.upper and len(word.text) < _SHORT_UPPER and not scan.lexicon.is_name(word.low))
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from supervise.deid.engine.errors import EngineUnavailable
 from supervise.deid.engine.phrases import Phrases
 
-FILES: Final = ("names.toml", "places.toml", "protected.toml", "cues.toml", "times.toml", "quasi.toml")
+FILES: Final = ("names.toml", "places.toml", "protected.toml", "cues.toml", "times.toml", "numbers.toml", "quasi.toml")
 _PACKAGE = Path(__file__).resolve().parents[2]
 
 
@@ -25,12 +25,13 @@ def data_folder() -> Path:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Word lists, all case-folded; ``digest`` names their contents."""
+    """Word lists, all case-folded, and rules by kind; ``digest`` names their contents."""
 
     digest: str
     lists: Mapping[str, frozenset[str]]
     phrases: Mapping[str, Phrases]
-    quasi: tuple[Mapping[str, str], ...]
+    rules: Mapping[str, tuple[Mapping[str, Any], ...]]
+    parts: Mapping[str, str]
 
     def __getitem__(self, name: str) -> frozenset[str]:
         return self.lists[name]
@@ -45,30 +46,32 @@ def lexicon(data: Path | None = None) -> Lexicon:
     """Read the lists of a folder (the shipped one by default); raise :class:`EngineUnavailable` when one is missing."""
     folder = data or data_folder()
     sha = hashlib.sha256()
-    tables: dict[str, Any] = {"words": {}, "phrases": {}, "quasi": [], "parts": {}}
+    tables: dict[str, dict[str, Any]] = {"words": {}, "phrases": {}, "parts": {}}
+    rules: dict[str, tuple[Mapping[str, Any], ...]] = {}
     for name in FILES:
         try:
             raw = (folder / name).read_bytes()
             content = tomllib.loads(raw.decode())
-            tables["words"] |= content.get("words", {})
-            tables["phrases"] |= content.get("phrases", {})
-            tables["quasi"] += content.pop("quasi", [])
-            tables["parts"] |= {key: value for key, value in content.items() if isinstance(value, str)}
-        except (OSError, ValueError, TypeError) as error:
+            for table in tables:
+                tables[table] |= content.pop(table, {})
+            for kind, rows in content.items():
+                rules[kind] = tuple({**row, "pattern": _filled(row["pattern"], tables["parts"])} for row in rows)
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise EngineUnavailable(f"The word list {name} is missing or damaged.") from error
         sha.update(raw)
-    try:
-        lists = {name: _words(tables["words"][name]) for name in tables["words"]}
-        lists["ordinary_terms"] = _with_parts(lists["ordinary_terms"]) | lists["function"]
-        phrases = {name: Phrases(_lines(tables["phrases"][name])) for name in tables["phrases"]}
-        lists["everyday_people"] = _words(tables["parts"]["everyday"])
-        person, rest = tables["parts"]["person"], tables["parts"]["rest"]
-        quasi = tuple(
-            {**row, "pattern": row["pattern"].replace("{P}", person).replace("{REST}", rest)} for row in tables["quasi"]
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise EngineUnavailable("The word lists of the de-identification step are damaged.") from error
-    return Lexicon(sha.hexdigest(), lists, phrases, quasi)
+    lists = {name: _words(text) for name, text in tables["words"].items()}
+    missing = {"function", "given", "surnames", "name_words", "ordinary_terms", "titles", "kinship", "roles"} - lists.keys()
+    if missing or not {"number", "quasi"} <= rules.keys():
+        raise EngineUnavailable("The word lists of the de-identification step are not complete.")
+    lists["ordinary_terms"] = _with_parts(lists["ordinary_terms"]) | lists["function"]
+    phrases = {name: Phrases(_lines(text)) for name, text in tables["phrases"].items()}
+    return Lexicon(sha.hexdigest(), lists, phrases, rules, tables["parts"])
+
+
+def _filled(pattern: str, parts: Mapping[str, str]) -> str:
+    for name, part in parts.items():
+        pattern = pattern.replace(f"{{{name}}}", part)
+    return pattern
 
 
 def _words(text: str) -> frozenset[str]:
@@ -77,7 +80,9 @@ def _words(text: str) -> frozenset[str]:
 
 def _with_parts(words: frozenset[str]) -> frozenset[str]:
     """Add the parts of words with a hyphen or apostrophe, which a text's words do not hold."""
-    return words | {part for word in words for part in word.replace("-", " ").replace("'", " ").split() if len(part) > 1}
+    return words | {
+        part for word in words for part in word.replace("-", " ").replace("'", " ").split() if len(part) > 1
+    }
 
 
 def _lines(text: str) -> Iterable[str]:

@@ -16,7 +16,9 @@ _QUOTED_LETTER: Final = Pattern(r"(?m)\"(?P<v>\p{Lu})\.?\"|^(?P<w>\p{Lu}\.)$")
 _SPELLED: Final = Pattern(r"(?i)\b[\p{L}](?:(?:-[\p{L}]){3,20}|(?: [\p{L}]){3,20}|(?:\. ?[\p{L}]){4,20})\b")
 _TIME: Final = r"\[?\(?\d{1,2}[:.]\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?\)?\]?"
 _NAME: Final = r"\p{L}[\p{L}'-]*(?: \p{Lu}[\p{L}'.-]*){0,2}"
-_SPEAKER: Final = Pattern(r"(?m)^(?:" + _TIME + r" (?P<v>" + _NAME + r")|(?:[>*-] )?(?P<w>" + _NAME + r") " + _TIME + r"):")
+_SPEAKER: Final = Pattern(
+    r"(?m)^(?:" + _TIME + r" (?P<v>" + _NAME + r")|(?:[>*-] )?(?P<w>" + _NAME + r") " + _TIME + r"):"
+)
 _TURN: Final = Pattern(r"(?m)^(?:[>*-] )?(?P<v>\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'.-]*)?): ")
 _FIELD: Final = Pattern(
     r"(?im)(?:^|   ?)[ >*#-]*\**(?:client|patient|pt|name|client name|patient name|clinician|therapist|counselor|provider|"
@@ -26,8 +28,10 @@ _FIELD: Final = Pattern(
     r"interpreter|sponsor|preferred name|legal name|first name|last name|surname|nickname)"
     r"\**(?: name)?\**[:,]\**[ \t]+(?P<v>[^\n]{1,80})"
 )
-_NO_INITIALS: Final = frozenset("us uk eu phd md dc am pm ie eg ba bs ma ms po ny la un id od dob dos ed jd rn do psyd aa na iv im pt eod".split())
-_FIELD_GAPS: Final = frozenset(("", "-", "'", ".", '"', "(", '("', ','))
+_NO_INITIALS: Final = frozenset(
+    "us uk eu phd md dc am pm ie eg ba bs ma ms po ny la un id od dob dos ed jd rn do psyd aa na iv im pt eod".split()
+)
+_FIELD_GAPS: Final = frozenset(("", "-", "'", ".", '"', "(", '("', ","))
 
 
 def find_marks(scan: Scan) -> Iterator[Finding]:
@@ -72,9 +76,15 @@ def _speaker(scan: Scan, span: Span, score: float) -> Iterator[Finding]:
     numbers = [n for n in scan.words.inside(*span)]
     while numbers and (scan.low(numbers[0]) in scan.lexicon["titles"] or scan.low(numbers[0]) in scan.lexicon["roles"]):
         numbers = numbers[1:]
-    if not numbers or all(scan.harmless(n) or len(scan.words[n].text) == 1 for n in numbers) or scan.low(numbers[0]) in scan.lexicon["function"]:
+    if (
+        not numbers
+        or all(scan.harmless(n) or len(scan.words[n].text) == 1 for n in numbers)
+        or scan.low(numbers[0]) in scan.lexicon["function"]
+    ):
         return
-    if score < 0.9 and all(scan.ordinary(scan.low(n)) and scan.low(n) not in scan.lexicon["name_words"] for n in numbers):
+    if score < 0.9 and all(
+        scan.ordinary(scan.low(n)) and scan.low(n) not in scan.lexicon["name_words"] for n in numbers
+    ):
         return
     yield Finding(*scan.words.span(numbers[0], numbers[-1]), "NAME", score, "field", False, "Speaks in a conversation")
 
@@ -94,13 +104,25 @@ def _field(scan: Scan, start: int, end: int) -> Iterator[Finding]:
     for number in scan.words.inside(start, end):
         word = scan.words[number]
         gap = scan.text[last_end : word.start]
-        initial = last_end == start or scan.words[number - 1].low in scan.lexicon["abbreviations"] or len(scan.words[number - 1].text) == 1
-        if gap.strip() not in _FIELD_GAPS or (gap.strip() == "." and not initial) or "  " in gap or word.text[0].isdigit() or scan.protected(number):
+        initial = (
+            last_end == start
+            or scan.words[number - 1].low in scan.lexicon["abbreviations"]
+            or len(scan.words[number - 1].text) == 1
+        )
+        if (
+            gap.strip() not in _FIELD_GAPS
+            or (gap.strip() == "." and not initial)
+            or "  " in gap
+            or word.text[0].isdigit()
+            or scan.protected(number)
+        ):
             return
         known = scan.lexicon.is_name(word.low)
         if word.low == "s" or (scan.harmless(number) and not known and len(word.text) > 1):
             return
-        if scan.ordinary(word.low) and (not word.capital or not (known or word.low in scan.lexicon["name_words"] or len(word.text) == 1)):
+        if scan.ordinary(word.low) and (
+            not word.capital or not (known or word.low in scan.lexicon["name_words"] or len(word.text) == 1)
+        ):
             return
         last_end = word.end
         if len(word.text) > 1 or not word.low.isascii() or gap.strip() == "" and word.text.isupper():

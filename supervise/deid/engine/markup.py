@@ -176,7 +176,7 @@ class _Inline:
                 self._seek("<" if token.markup == "autolink" else "[")
                 self.links.append((token, len(out)))
             elif token.type == "link_close":
-                out += self._after_link("".join(c for c, _, _ in out))
+                out += self._after_link(out)
             elif token.type == "image":
                 self._seek("![")
                 out += self.walk(token.children or [])
@@ -206,7 +206,7 @@ class _Inline:
         self.at = max(close, start) + len(token.markup)
         return [(c, offset + i, offset + i + 1) for i, c in enumerate(token.content)]
 
-    def _after_link(self, written: str) -> list[Piece]:
+    def _after_link(self, written: list[Piece]) -> list[Piece]:
         token, since = self.links.pop()
         start = self.at
         if token.markup == "autolink":
@@ -216,7 +216,7 @@ class _Inline:
         raw = self._tail()
         target = raw if raw else str(token.attrGet("href") or "")
         title = str(token.attrGet("title") or "")
-        shown = " ".join(written[since:].split())
+        shown = " ".join("".join(c for c, _, _ in written[since:]).split())
         beside = ", ".join(filter(None, ["" if shown in (target, target.removeprefix("mailto:")) else target, title]))
         return self._aside(beside, start)
 

@@ -17,7 +17,12 @@ _WEIGHT: Final = {
     "capitals-at": 1.0, "capitals-in": 1.0, "capitals": 0.4, "model": 1.2, "capitals-word-name": 0.5, "listed": 1.6,
 }  # fmt: skip
 _BEFORE: Final = re2.compile(r"(?:^|[\s(\"'*])((?:(?:\p{Lu}\. ?){1,2}|(?:Big|Little|Lil'?|Li'l|Ol'|Old|Young|Baby) ))$")
+_AFTER: Final = re2.compile(r"-(\p{Ll}+)")
+_COMPOUNDS: Final = frozenset(
+    "born like style speaking based led run type esque american owned wide ish related focused informed era inspired".split()
+)
 _LOOK_BACK: Final = 10
+_LOOK_AHEAD: Final = 24
 _ORDER: Final = ("EMAIL", "URL", "DATE", "PHONE", "AGE", "ID", "LOCATION")
 
 
@@ -56,11 +61,15 @@ def _unions(findings: list[Finding]) -> list[Finding]:
 
 
 def _begun(text: str, finding: Finding) -> Finding:
-    """Take in the initial or nickname before a name: "T. Oyelaran", "Big Stan"."""
+    """Take in the initial or nickname before a name and its small second half: "T. Oyelaran", "Big Stan", "Ok-sun"."""
     if finding.label != "NAME":
         return finding
-    found = _BEFORE.search(text[max(0, finding.start - _LOOK_BACK) : finding.start])
-    return replace(finding, start=finding.start - len(found.group(1))) if found and text[finding.start].isupper() else finding
+    start, end = finding.start, finding.end
+    found = _BEFORE.search(text[max(0, start - _LOOK_BACK) : start]) if text[start].isupper() else None
+    after = _AFTER.match(text[end : end + _LOOK_AHEAD])
+    if after and after.group(1) not in _COMPOUNDS:
+        end += after.end(1)
+    return replace(finding, start=start - len(found.group(1)) if found else start, end=end)
 
 
 def _joined(text: str, findings: list[Finding]) -> list[Finding]:
@@ -68,7 +77,12 @@ def _joined(text: str, findings: list[Finding]) -> list[Finding]:
     out: list[Finding] = []
     for finding in findings:
         before = out[-1] if out else None
-        if before and before.label == "ORG" and finding.label in ("LOCATION", "ORG") and text[before.end : finding.start] == " of ":
+        if (
+            before
+            and before.label == "ORG"
+            and finding.label in ("LOCATION", "ORG")
+            and text[before.end : finding.start] == " of "
+        ):
             out[-1] = replace(before, end=finding.end)
         else:
             out.append(finding)

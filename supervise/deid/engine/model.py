@@ -32,7 +32,7 @@ PINNED: Final = {
         sha256="ecc04defc79ccc4da1ac3e2c5536563333c214781331bb6405acbc45f8c8a467",
     ),
 }
-_UNUSED: Final = ["parser", "senter", "lemmatizer", "attribute_ruler"]
+_UNUSED: Final = ["tok2vec", "tagger", "parser", "senter", "lemmatizer", "attribute_ruler"]
 
 
 @dataclass(frozen=True)

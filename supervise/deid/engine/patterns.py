@@ -1,6 +1,7 @@
 """Regular expressions that run in linear time, whatever the text."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 import re2
@@ -26,3 +27,9 @@ class Pattern:
         for match in self._compiled.finditer(text):
             span = match.span(self._group)
             yield span if span[0] >= 0 else match.span(self._second)
+
+
+@lru_cache(maxsize=512)
+def compiled(expression: str) -> Pattern:
+    """Return the compiled pattern of a rule."""
+    return Pattern(expression)

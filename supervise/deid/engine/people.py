@@ -28,32 +28,47 @@ def people(words: Words, findings: Iterable[Finding], particles: frozenset[str])
         parts = tuple(words[n].low for n in words.inside(finding.start, finding.end))
         if parts:
             named.append((_without_possessive(parts), finding))
-    persons: list[Person] = []
+    register = _Register(particles)
     for parts, finding in sorted(named, key=lambda item: (-len(item[0]), item[1].start)):
-        person = _same(persons, parts, particles)
-        if person is None:
-            person = Person(parts)
-            persons.append(person)
+        person = register.same(parts) or register.enter(parts)
         person.findings.append(finding)
         person.places.add(finding.span)
-    return persons
+    return register.persons
 
 
 def _without_possessive(parts: tuple[str, ...]) -> tuple[str, ...]:
     return parts[:-1] if len(parts) > 1 and parts[-1] == "s" else parts
 
 
-def _same(persons: list[Person], parts: tuple[str, ...], particles: frozenset[str]) -> Person | None:
-    """Return the one person whose name holds these parts; None if nobody or more than one does."""
-    wanted = [p for p in parts if p not in particles and p not in _SUFFIXES] or list(parts)
-    matches = [p for p in persons if _holds(p.parts, wanted)]
-    exact = [p for p in matches if p.parts == parts]
-    if exact:
-        return exact[0]
-    given = [p for p in matches if len(wanted) == 1 and p.parts[0] == wanted[0]]
-    if len(given) == 1:
-        return given[0]
-    return matches[0] if len(matches) == 1 else None
+class _Register:
+    """The persons found so far, by each part of their names."""
+
+    def __init__(self, particles: frozenset[str]) -> None:
+        self.persons: list[Person] = []
+        self._particles = particles
+        self._by_part: dict[str, list[Person]] = {}
+        self._by_name: dict[tuple[str, ...], Person] = {}
+
+    def enter(self, parts: tuple[str, ...]) -> Person:
+        """Add a person."""
+        person = Person(parts)
+        self.persons.append(person)
+        self._by_name[parts] = person
+        for part in dict.fromkeys(parts):
+            self._by_part.setdefault(part, []).append(person)
+        return person
+
+    def same(self, parts: tuple[str, ...]) -> Person | None:
+        """Return the one person whose name holds these parts; None if nobody or more than one does."""
+        if parts in self._by_name:
+            return self._by_name[parts]
+        wanted = [p for p in parts if p not in self._particles and p not in _SUFFIXES] or list(parts)
+        lists = [self._by_part.get(part, []) for part in wanted if len(part) > 1]
+        matches = [p for p in min(lists, key=len, default=[]) if _holds(p.parts, wanted)]
+        given = [p for p in matches if len(wanted) == 1 and p.parts[0] == wanted[0]]
+        if len(given) == 1:
+            return given[0]
+        return matches[0] if len(matches) == 1 else None
 
 
 def _holds(parts: tuple[str, ...], wanted: list[str]) -> bool:

@@ -22,7 +22,13 @@ def protect(scan: Scan) -> None:
     people: set[str] = set()
     theorists: list[int] = []
     for number, word in enumerate(scan.words):
-        if word.low in lists["weekdays"] or word.low in lists["medicines"] or (word.low in places and word.capital and not _is_person(scan, number) and not _begins_place(scan, number)):
+        if (
+            word.low in lists["weekdays"]
+            or word.low in lists["medicines"]
+            or (
+                word.low in places and word.capital and not _is_person(scan, number) and not _begins_place(scan, number)
+            )
+        ):
             scan.protect(number, number)
         elif word.capital and (word.low in lists["theorists_distinct"] or word.low in lists["theorists_common"]):
             if _is_person(scan, number):
@@ -39,7 +45,12 @@ def _named_before(scan: Scan, number: int, name: str) -> bool:
     if name != "bodies" or number == 0 or scan.words.gap(number - 1) != " ":
         return False
     word = scan.words[number - 1]
-    return word.capital and not scan.starts[number - 1] and not scan.protected(number - 1) and not scan.harmless(number - 1)
+    return (
+        word.capital
+        and not scan.starts[number - 1]
+        and not scan.protected(number - 1)
+        and not scan.harmless(number - 1)
+    )
 
 
 def _is_person(scan: Scan, number: int) -> bool:

@@ -1,10 +1,11 @@
 """Phrases that could point to a person through rarity: suggested with words for the author, never removed by themselves."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from itertools import pairwise
+from typing import Any
 
 from supervise.deid.engine.findings import Finding
-from supervise.deid.engine.patterns import Pattern
+from supervise.deid.engine.patterns import compiled
 from supervise.deid.engine.scan import Scan
 from supervise.deid.engine.words import trim, whole
 
@@ -12,16 +13,11 @@ _MAX_LENGTH = 110
 _STOPS = (" and ", " but ", " so ", " because ", " which ", " when ", " while ")
 
 
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> Pattern:
-    return Pattern(pattern)
-
-
 def find_quasi(scan: Scan) -> Iterator[Finding]:
     """Yield disjoint suggestions, the earliest and longest first."""
     found = []
-    for row in scan.lexicon.quasi:
-        for start, end in _compiled(row["pattern"]).spans(scan.text):
+    for row in scan.lexicon.rules["quasi"]:
+        for start, end in compiled(row["pattern"]).spans(scan.text):
             finding = _cut(scan.text, start, end, row)
             if whole(scan.text, finding.start, finding.end) and not _everyday(scan, finding):
                 found.append(finding)
@@ -34,18 +30,17 @@ def find_quasi(scan: Scan) -> Iterator[Finding]:
 
 def _everyday(scan: Scan, finding: Finding) -> bool:
     """Tell whether the person in the phrase is one that every vignette has ("the first session", "the client who")."""
-    head: list[str] = []
-    for number in scan.words.inside(finding.start, finding.end):
-        if scan.low(number) in _RELATIVE and head:
-            break
-        head.append(scan.low(number))
-    return bool(head) and head[-1] in scan.lexicon["everyday_people"]
+    lows = [scan.low(number) for number in scan.words.inside(finding.start, finding.end)]
+    heads = [low for low, after in pairwise(lows) if after in _CLAUSE]
+    linked = [low for low, after in pairwise(lows) if after in _LINKS]
+    return any(low in scan.lexicon["everyday_people"] for low in (*heads[:1], *linked[:1]))
 
 
-_RELATIVE = frozenset(("who", "that", "whose", "in", "on", "at", "of", "to", "for", "from", "with", "ever", "within", "around"))
+_CLAUSE = frozenset(("who", "that", "whose"))
+_LINKS = frozenset(("in", "on", "at", "of", "to", "for", "from", "with", "ever", "within", "around"))
 
 
-def _cut(text: str, start: int, end: int, row: Mapping[str, str]) -> Finding:
+def _cut(text: str, start: int, end: int, row: Mapping[str, Any]) -> Finding:
     """Return the phrase without the clause that follows it."""
     start, end = trim(text, start, end)
     phrase = text[start:end]

@@ -9,7 +9,7 @@ from supervise.deid.engine.phrases import Phrases
 from supervise.deid.engine.words import Words, sentence_starts
 
 _ENDINGS = (
-    ("'s", ""), ("ies", "y"), ("es", ""), ("es", "e"), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""),
+    ("'s", ""), ("ies", "y"), ("es", ""), ("es", "e"), ("s", ""), ("ied", "y"), ("d", ""), ("ed", ""), ("ed", "e"), ("ing", ""),
     ("ing", "e"), ("er", ""), ("er", "e"), ("est", ""), ("est", "e"), ("ly", ""), ("ness", ""), ("less", ""), ("ful", ""),
     ("y", ""), ("y", "e"), ("ish", ""), ("able", ""), ("in", "ing"),
 )  # fmt: skip
@@ -45,7 +45,7 @@ class Vocabulary:
         if low in self._terms or low in self._english or low.isdigit():
             return True
         for ending, instead in _ENDINGS:
-            if low.endswith(ending) and len(low) - len(ending) >= 3:
+            if low.endswith(ending) and len(low) - len(ending) + len(instead) >= 3:
                 base = low[: -len(ending)] + instead
                 if base in self._english or base in self._terms:
                     return True

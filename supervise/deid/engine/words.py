@@ -4,6 +4,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import re2
 
@@ -12,6 +13,7 @@ from supervise.deid.engine.findings import Span
 _WORD = re2.compile(r"[\p{L}\p{M}\p{N}_]+")
 _JOINS = frozenset(" \n-.'’,\"()")
 _MAX_JOIN = 4
+_MAX_FORM = 12  # words; a longer passage is not looked for elsewhere
 
 
 def is_word(char: str) -> bool:
@@ -86,7 +88,11 @@ class Words(Sequence[Word]):
     def __len__(self) -> int:
         return len(self._words)
 
-    def __getitem__(self, number):  # type: ignore[no-untyped-def,override]
+    @overload
+    def __getitem__(self, number: int) -> Word: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Word]: ...
+    def __getitem__(self, number: int | slice) -> Word | list[Word]:
         return self._words[number]
 
     def __iter__(self) -> Iterator[Word]:
@@ -132,16 +138,18 @@ class Words(Sequence[Word]):
     def occurrences(self, form: str) -> Iterator[tuple[int, int]]:
         """Yield the first and last word of every place where the words of ``form`` follow each other, in any case."""
         wanted = [m.group().casefold() for m in _WORD.finditer(form)]
-        if not wanted:
+        if not 0 < len(wanted) <= _MAX_FORM:
             return
-        for number in self.numbers(wanted[0]):
-            last = number
-            for low in wanted[1:]:
-                if not (self.joined(last) and self._words[last + 1].low == low):
-                    break
-                last += 1
-            else:
-                yield number, last
+        rarest = min(range(len(wanted)), key=lambda n: len(self.numbers(wanted[n])))
+        for anchor in self.numbers(wanted[rarest]):
+            first = anchor - rarest
+            last = first + len(wanted) - 1
+            if first < 0 or last >= len(self._words):
+                continue
+            if all(self._words[first + n].low == low for n, low in enumerate(wanted)) and all(
+                self.joined(n) for n in range(first, last)
+            ):
+                yield first, last
 
     def span(self, first: int, last: int) -> Span:
         """Return the range from one word to another."""
