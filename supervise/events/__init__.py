@@ -310,6 +310,20 @@ class MeetingCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DayLogged(Event):
+    person_id: str
+    setting: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayRecalled(Event):
+    person_id: str
+    setting: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class DaysSubmitted(Event):
     """``days`` are ISO dates joined by blanks."""
 

@@ -6,7 +6,7 @@ from supervise.accounts.queries import person
 from supervise.core.actor import Actor
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
-from supervise.core.errors import Refused
+from supervise.core.errors import Invalid, Refused
 from supervise.hours.queries import entry, organisations_of
 from supervise.policy import HoursFacts
 from supervise.supervision.queries import agreement_on, ever_supervised
@@ -25,14 +25,22 @@ def entry_facts(actor: Actor, entry_id: str) -> HoursFacts:
     return hours_facts(actor, entry(db.session(), entry_id).person_id)
 
 
+def supervisors_on(actor: Actor, setting_id: str, day: date) -> list[str]:
+    """Return who may sign a day of the actor's: the supervisors of the agreements in force here for that place."""
+    found = agreement_on(db.session(), actor.person_id, setting_id, day)
+    return list(dict.fromkeys(a.supervisor_id for a in found if a.org_id == actor.org_id))
+
+
 def supervisor_on(actor: Actor, setting_id: str, day: date, wanted: str = "") -> str:
-    """Return who signs a day: the supervisor of the agreement in force, ``wanted`` where two share a place."""
-    found = [a.supervisor_id for a in agreement_on(db.session(), actor.person_id, setting_id, day)]
+    """Return who is to sign a day: the supervisor of the agreement in force, ``wanted`` where two share a place."""
+    found = supervisors_on(actor, setting_id, day)
     if not found:
         raise Refused(
             f"No agreement signed by both was in force on {day:%A} {day.day} {day:%B %Y} for this place, so there is "
             "nobody to sign it. The day is kept as a draft; see Supervision agreements."
         )
+    if len(found) > 1 and wanted not in found:
+        raise Invalid("Two supervisors share this place. Choose who signs.", "supervisor")
     return wanted if wanted in found else found[0]
 
 

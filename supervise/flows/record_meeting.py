@@ -9,26 +9,27 @@ from datetime import date, datetime
 
 from supervise.access.queries import bases
 from supervise.accounts.models import Person, Setting
-from supervise.accounts.queries import people, settings_of
+from supervise.accounts.queries import member_names, people, settings_of
 from supervise.cases.queries import titles
 from supervise.core.actor import Actor
-from supervise.core.clock import local, now
+from supervise.core.clock import local_day, now
 from supervise.core.db import db
-from supervise.core.errors import Invalid, Refused
-from supervise.core.uow import unit_of_work
+from supervise.core.errors import Invalid, Refused, Unavailable
+from supervise.core.text import digest
+from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
-from supervise.flows.publish import Submitted, submit_text
+from supervise.flows.publish import submit_text
 from supervise.hours import service as hours
 from supervise.hours.queries import boards
 from supervise.hours.rules import meeting_kind, meeting_warnings
 from supervise.supervision import service
-from supervise.supervision.queries import agreement_on, meeting, supervisees_of
+from supervise.supervision.queries import agreement_on, group_facts, group_members, meeting, supervisees_of
 from supervise.supervision.rules import meeting_minutes
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A meeting as the supervisor describes it. ``attendees``: person → setting."""
+    """A meeting as the supervisor describes it. ``attendees``: person → setting; ``others`` keep no hours here."""
 
     starts_at: datetime
     ends_at: datetime
@@ -38,6 +39,11 @@ class Plan:
     attendees: dict[str, str]
     case_ids: tuple[str, ...]
     notes: str
+    others: int = 0
+
+    @property
+    def present(self) -> int:
+        return len(self.attendees) + self.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,16 @@ class Meant:
     setting: Setting
     board: str
     kind: str | None
+    minutes: int
     warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NotesOutcome:
+    """What became of notes: published, waiting for their author at ``screening_id``, or kept because of ``problem``."""
+
+    screening_id: str | None = None
+    problem: str = ""
 
 
 def possible_attendees(actor: Actor, on: date) -> list[tuple[Person, list[Setting]]]:
@@ -64,58 +79,118 @@ def possible_attendees(actor: Actor, on: date) -> list[tuple[Person, list[Settin
     ]
 
 
+def group_attendees(actor: Actor, group_id: str, on: date) -> tuple[dict[str, str], list[str]]:
+    """Return person → setting for the members of a group whom the actor supervises, and the names of the others."""
+    facts = group_facts(actor, group_id)
+    if actor.person_id not in facts.member_ids or facts.org_id != actor.org_id:
+        raise Refused("That is not a group of yours.")
+    could = {person.id: settings for person, settings in possible_attendees(actor, on)}
+    members = [i for i in group_members(db.session(), group_id) if i != actor.person_id]
+    missing = people(db.session(), [i for i in members if i not in could])
+    return {i: could[i][0].id for i in members if i in could}, sorted(person.name for person in missing.values())
+
+
 def preview(actor: Actor, plan: Plan) -> list[Meant]:
     """Say what the meeting would be for each attendee; raise Invalid or Refused where it cannot be recorded."""
     minutes = meeting_minutes(plan.starts_at, plan.ends_at, now())
     if not plan.attendees:
         raise Invalid("Tick at least one supervisee who came.", "attendees")
-    day = local(plan.starts_at, plan.zone).date()
     session = db.session()
     found = people(session, plan.attendees)
     meant = []
     for person_id, setting_id in plan.attendees.items():
         setting = session.get(Setting, setting_id)
-        if setting is None or setting.person_id != person_id:
+        if person_id not in found or setting is None or setting.person_id != person_id:
             raise Invalid("Choose a place of work of that supervisee.", "attendees")
-        if actor.person_id not in {a.supervisor_id for a in agreement_on(session, person_id, setting_id, day)}:
-            raise Refused(f"No agreement between you and {found[person_id].name} for {setting.name} holds on that day.")
+        whose = found[person_id]
+        day = local_day(plan.starts_at, whose.zone)
+        held = [a for a in agreement_on(session, person_id, setting_id, day) if a.org_id == actor.org_id]
+        if actor.person_id not in {a.supervisor_id for a in held}:
+            raise Invalid(
+                f"No agreement between you and {whose.name} for {setting.name} was in force on that day.", "attendees"
+            )
         board = boards().get(setting.board)
-        kind = meeting_kind(board, len(plan.attendees)) if board else None
-        warnings = meeting_warnings(board, len(plan.attendees), minutes, plan.mode) if board else []
-        meant.append(Meant(found[person_id], setting, board.title if board else setting.board, kind, warnings))
+        kind = meeting_kind(board, plan.present) if board else None
+        warnings = meeting_warnings(board, plan.present, minutes, plan.mode) if board else []
+        meant.append(Meant(whose, setting, board.title if board else setting.board, kind, minutes, warnings))
     return meant
 
 
-def record_meeting(actor: Actor, plan: Plan) -> tuple[str, Submitted | None]:
-    """Record the meeting with everyone's hours; return its id, and what became of the notes if there were any."""
+def fingerprint(meant: list[Meant]) -> str:
+    """Return what tells whether a preview is still the one that was shown."""
+    return digest(*(f"{m.person.id}|{m.setting.id}|{m.kind}|{m.minutes}|{m.warnings}" for m in meant))
+
+
+def record_meeting(actor: Actor, plan: Plan) -> tuple[str, NotesOutcome]:
+    """Record the meeting with everyone's hours; return its id, and what became of the notes.
+
+    Notes that cannot be screened as they are raise Invalid before anything is recorded; where the engine is missing the
+    meeting is recorded and the notes are kept.
+    """
     meant = preview(actor, plan)
-    _refuse_unreadable(actor, plan.case_ids)
-    minutes = meeting_minutes(plan.starts_at, plan.ends_at, now())
+    _refuse_unreadable(actor, plan)
+    notes, problem = plan.notes.strip(), ""
+    if notes:
+        try:
+            deid.prepare({"notes": notes}, member_names(db.session(), actor.org_id))
+        except Unavailable as error:
+            problem = str(error)
     with unit_of_work(actor) as work:
         kinds = {m.person.id: (m.setting.id, m.kind) for m in meant}
         row = service.record_meeting(
             work,
-            service.Record(plan.starts_at, plan.ends_at, plan.zone, plan.mode, plan.group_id, plan.case_ids, kinds),
+            service.Record(
+                plan.starts_at, plan.ends_at, plan.zone, plan.mode, plan.group_id, plan.case_ids, kinds, plan.others
+            ),
         )
         for m in meant:
-            hours.book_supervision(
-                work,
-                setting=m.setting,
-                supervisor_id=actor.person_id,
-                starts_at=plan.starts_at,
-                zone=plan.zone,
-                minutes=minutes,
-                mode=plan.mode,
-                attendees=len(meant),
-                meeting_id=row.id,
-            )
-        if plan.notes.strip():
+            _book(work, m, row.id, plan)
+        if notes:
             service.expect_notes(work, row.id)
-            deid.save_original(work, f"meeting:{row.id}", {"notes": plan.notes})
+            deid.save_original(work, f"meeting:{row.id}", {"notes": notes})
         meeting_id = row.id
-    if not plan.notes.strip():
-        return meeting_id, None
-    return meeting_id, submit_text(actor, f"meeting:{meeting_id}", {"notes": plan.notes})
+    if not notes or problem:
+        return meeting_id, NotesOutcome(problem=problem)
+    return meeting_id, _screen(actor, meeting_id, notes)
+
+
+def _book(work: UnitOfWork, meant: Meant, meeting_id: str, plan: Plan) -> None:
+    try:
+        hours.book_supervision(
+            work,
+            setting=meant.setting,
+            supervisor_id=work.actor.person_id,
+            starts_at=plan.starts_at,
+            zone=meant.person.zone,
+            minutes=meant.minutes,
+            mode=plan.mode,
+            attendees=plan.present,
+            meeting_id=meeting_id,
+        )
+    except Invalid as error:
+        raise Invalid(f"{meant.person.name}: {error}", "attendees") from error
+
+
+def write_notes(actor: Actor, meeting_id: str, notes: str) -> NotesOutcome:
+    """Keep notes of a meeting that has none, and screen them; raise Invalid where they cannot be screened."""
+    with unit_of_work(actor) as work:
+        service.expect_notes(work, meeting_id)
+        deid.save_original(work, f"meeting:{meeting_id}", {"notes": notes.strip()})
+    return _screen(actor, meeting_id, notes.strip())
+
+
+def screen_kept_notes(actor: Actor, meeting_id: str) -> NotesOutcome:
+    """Screen again the notes that were kept when they could not be screened."""
+    kept = deid.read_original(db.session(), f"meeting:{meeting_id}", actor)
+    recorded_by = meeting(db.session(), meeting_id).recorded_by
+    return _screen(actor, meeting_id, deid.reveal(kept["notes"], actor, recorded_by))
+
+
+def _screen(actor: Actor, meeting_id: str, notes: str) -> NotesOutcome:
+    try:
+        return NotesOutcome(submit_text(actor, f"meeting:{meeting_id}", {"notes": notes}).screening_id)
+    except Unavailable as error:
+        return NotesOutcome(problem=str(error))
 
 
 def cancel_meeting(actor: Actor, meeting_id: str, reason: str) -> None:
@@ -133,8 +208,10 @@ def discussed(actor: Actor, meeting_id: str) -> dict[str, str]:
     return titles(session, readable)
 
 
-def _refuse_unreadable(actor: Actor, case_ids: tuple[str, ...]) -> None:
+def _refuse_unreadable(actor: Actor, plan: Plan) -> None:
     session = db.session()
-    for case_id in case_ids:
+    for case_id in plan.case_ids:
         if not bases(session, case_id, actor.person_id, actor.org_id):
             raise Invalid("One of the cases is not yours to read.", "case_ids")
+    if plan.group_id and actor.person_id not in group_members(session, plan.group_id):
+        raise Invalid("That is not a group of yours.", "group_id")

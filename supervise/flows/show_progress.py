@@ -1,7 +1,7 @@
 """What a licensee's hours mean under their board: what counts, what is missing, and when it would be there."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,23 +12,27 @@ from supervise.accounts.models import Setting
 from supervise.accounts.queries import settings_of
 from supervise.core.db import db
 from supervise.hours.chart import Line, burn_up
-from supervise.hours.queries import as_rule_entries, boards, entries
+from supervise.hours.queries import as_rule_entries, boards, entries, signed_ids
 from supervise.hours.rules import (
     Board,
     Entry,
     Evaluation,
     Owed,
     Projection,
+    Reason,
     RequirementResult,
     evaluate,
     owed_this_week,
     projection,
 )
 
+PACE_WEEKS = 26
+WORKING_DAY = 8 * 60
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All that the progress page shows."""
+    """All that the progress page shows. ``unsigned``: counted minutes that no supervisor has signed yet."""
 
     board: Board
     evaluation: Evaluation
@@ -37,6 +41,7 @@ class Progress:
     owed: list[Owed]
     settings: dict[str, Setting]
     as_of: date
+    unsigned: int
 
     @property
     def total(self) -> RequirementResult | None:
@@ -49,6 +54,13 @@ class Progress:
         """The requirement that the licence waits for."""
         binding = {p.requirement_id for p in self.projections.values() if p.binding}
         return next((r for r in self.evaluation.requirements if r.id in binding), None)
+
+    @property
+    def rest_by(self) -> date | None:
+        """The day by which everything but what decides would be there; None if that is not in sight or met."""
+        others = [p.date for p in self.projections.values() if not p.binding]
+        last = max((day or date.max for day in others), default=date.min)
+        return last if self.as_of < last < date.max else None
 
 
 def boards_of(session: Session, person_id: str) -> list[str]:
@@ -69,6 +81,7 @@ def show_progress(person_id: str, board_id: str, as_of: date) -> Progress:
     rows = rule_entries(session, person_id, board_id, as_of)
     evaluation = evaluate(board, rows, as_of)
     monday = as_of - timedelta(days=as_of.weekday())
+    signed = signed_ids(session, [row.id for row in rows])
     return Progress(
         board=board,
         evaluation=evaluation,
@@ -77,89 +90,194 @@ def show_progress(person_id: str, board_id: str, as_of: date) -> Progress:
         owed=owed_this_week(board, rows, monday) if rows else [],
         settings={s.id: s for s in settings_of(session, person_id)},
         as_of=as_of,
+        unsigned=sum(answer.counted for answer in evaluation.entries if answer.entry_id not in signed),
     )
 
 
-def months(progress: Progress, requirement_id: str) -> list[tuple[date, int, int]]:
-    """Return what each month added to a requirement: (month, recorded, counted), months without work included."""
-    days = {entry.id: entry.day for entry in progress.entries}
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What a month added to all hours and to the one other requirement that is charted, in minutes."""
+
+    month: date
+    recorded: int
+    counted: int
+    also: int
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """Minutes that one rule does not let count, with when they were worked."""
+
+    minutes: int
+    when: str
+    because: str
+    citation: str
+    verified: bool
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """When all would be there with more minutes a week, what then decides, and how many months that saves."""
+
+    date: date | None
+    decides: RequirementResult | None
+    months_sooner: int
+
+
+def charted(progress: Progress) -> list[RequirementResult]:
+    """Return the requirements of the chart: all hours and, where it is another one in minutes, what decides."""
+    shown = [progress.total] if progress.total else []
+    decides = progress.decides
+    if decides is not None and decides not in shown and decides.unit == "minutes":
+        shown.append(decides)
+    return shown
+
+
+def _months(progress: Progress, result: RequirementResult) -> list[tuple[date, int, int]]:
+    """Return (month, recorded, counted) from the first row to today, months without work included."""
+    by_id = {entry.id: entry for entry in progress.entries}
     recorded: dict[date, int] = defaultdict(int)
     counted: dict[date, int] = defaultdict(int)
-    total = progress.total
+    everything = result is progress.total
+    of: frozenset[str] = getattr(next(r for r in progress.board.rules if r.id == result.id), "of", frozenset())
     for answer in progress.evaluation.entries:
-        month = days[answer.entry_id].replace(day=1)
-        recorded[month] += answer.recorded if total and requirement_id == total.id else 0
-        if requirement_id in answer.toward:
+        entry = by_id[answer.entry_id]
+        month = entry.day.replace(day=1)
+        if everything or entry.category in of:
+            recorded[month] += answer.recorded
+        if result.id in answer.toward:
             counted[month] += answer.counted
-    if not days:
-        return []
-    found, month = [], min(days.values()).replace(day=1)
+    found: list[tuple[date, int, int]] = []
+    month = min((entry.day for entry in progress.entries), default=date.max).replace(day=1)
     while month <= progress.as_of:
-        found.append((month, recorded[month] or counted[month], counted[month]))
+        found.append((month, recorded[month], counted[month]))
         month = (month + timedelta(days=32)).replace(day=1)
     return found
 
 
+def monthly(progress: Progress) -> list[Month]:
+    """Return the table behind the chart."""
+    shown = [_months(progress, result) for result in charted(progress)]
+    also = {month: counted for month, _, counted in shown[1]} if len(shown) > 1 else {}
+    return [Month(month, recorded, counted, also.get(month, 0)) for month, recorded, counted in (shown or [[]])[0]]
+
+
 def chart_of(progress: Progress) -> dict[str, Any] | None:
     """Return the burn-up of all hours and, beneath it, of what decides the date."""
-    total, decides = progress.total, progress.decides
-    if total is None or not progress.entries:
+    if not charted(progress) or not progress.entries:
         return None
-    shown = [total]
-    if decides is not None and decides.id != total.id and decides.unit == "minutes":
-        shown.append(decides)
     lines = []
-    for result in shown:
+    for result in charted(progress):
         ahead = progress.projections.get(result.id)
-        label = "All hours" if result is total else result.title
-        lines.append(Line(label, result.needed, months(progress, result.id), ahead.date if ahead else None))
+        label = "All hours" if result is progress.total else result.title
+        lines.append(Line(label, result.needed, _months(progress, result), ahead.date if ahead else None))
     return burn_up(f"Hours toward {progress.board.title}", lines, progress.as_of)
 
 
-def owed_in_week(session: Session, person_id: str, setting: Setting, monday: date) -> list[Owed]:
+def uncounted(progress: Progress) -> list[Uncounted]:
+    """Return what was recorded and does not count, by the rule that says so, the most minutes first."""
+    days = {entry.id: entry.day for entry in progress.entries}
+    by_rule: dict[str, list[tuple[date, Reason]]] = defaultdict(list)
+    for answer in progress.evaluation.entries:
+        for reason in answer.reasons:
+            by_rule[reason.rule].append((days[answer.entry_id], reason))
+    found = []
+    for rule_id, pairs in by_rule.items():
+        rule = next((r for r in progress.board.rules if r.id == rule_id), None)
+        first = pairs[0][1]
+        found.append(
+            Uncounted(
+                minutes=sum(reason.minutes for _, reason in pairs),
+                when=_when([day for day, _ in pairs]),
+                because=rule.because if rule else first.text,
+                citation=first.citation,
+                verified=first.verified,
+                waits=first.board_decides,
+            )
+        )
+    return sorted(found, key=lambda row: (-row.minutes, row.because))
+
+
+def _when(days: Sequence[date]) -> str:
+    first, last = min(days), max(days)
+    if first == last:
+        return f"{first.day} {first:%b %Y}"
+    weeks = {day - timedelta(days=day.weekday()) for day in days}
+    if len(weeks) == 1:
+        monday = min(weeks)
+        return f"week of {monday.day} {monday:%b %Y}"
+    return f"{len(weeks)} weeks, {first.day} {first:%b %Y} to {last.day} {last:%b %Y}"
+
+
+def owed_in_week(session: Session, setting: Setting, monday: date) -> list[Owed]:
     """Return the supervision owed in one place in the week from ``monday``; empty where no rules are on file."""
     board = boards().get(setting.board)
     if board is None:
         return []
-    rows = rule_entries(session, person_id, setting.board, monday + timedelta(days=6))
-    near = [row for row in rows if row.day >= monday - timedelta(days=400)]
-    return [owed for owed in owed_this_week(board, near, monday) if owed.setting in {setting.id, ""}]
+    rows = rule_entries(session, setting.person_id, setting.board, monday + timedelta(days=6))
+    return [owed for owed in owed_this_week(board, rows, monday) if owed.setting in {setting.id, ""}]
 
 
-def owed_words(session: Session, person_id: str, setting: Setting, monday: date) -> list[str]:
+def owed_words(session: Session, setting: Setting, monday: date) -> list[str]:
     """Say what supervision a week lacks, in sentences; for whoever is about to sign it."""
     return [
         f"{owed.units_have:g} of {owed.units_needed:g} units of supervision ({owed.citation}"
         f"{'' if owed.verified else ', unverified'})."
-        for owed in owed_in_week(session, person_id, setting, monday)
+        for owed in owed_in_week(session, setting, monday)
         if not owed.enough and owed.window == "week"
     ]
 
 
-def what_if(progress: Progress, category: str, minutes_a_week: int) -> Projection | None:
-    """Return when the deciding requirement would be met with more minutes a week of one category from now on.
+def what_if(progress: Progress, category: str, minutes_a_week: int) -> WhatIf | None:
+    """Return when everything would be there with more minutes a week of one category from now on.
 
     The last 26 weeks are judged again as if they had held that much more, so that every limit of the board applies;
     what is missing today is divided by that pace, and the supposed weeks themselves are not counted as done.
+    Requirements counted in weeks or months keep their dates: more work alone adds no supervision.
     """
     decides = progress.decides
     if decides is None or not progress.entries or minutes_a_week <= 0:
         return None
-    model = progress.entries[-1]
-    monday = progress.as_of - timedelta(days=progress.as_of.weekday())
+    added = _pace_with(progress, category, minutes_a_week)
+    dates: dict[str, date] = {}
+    for result in progress.evaluation.requirements:
+        if result.kind == "minimum" and not result.met:
+            before = progress.projections[result.id].date
+            dates[result.id] = _reached(progress.as_of, result, added[result.id]) or before or date.max
+    last = max(dates, key=lambda name: dates[name])
+    ahead = dates[last] if dates[last] < date.max else None
+    now = progress.projections[decides.id].date
+    sooner = (now.year - ahead.year) * 12 + now.month - ahead.month if now and ahead else 0
+    then = next(r for r in progress.evaluation.requirements if r.id == last)
+    return WhatIf(ahead, then, sooner)
+
+
+def _pace_with(progress: Progress, category: str, minutes_a_week: int) -> Mapping[str, int]:
+    """Return the minutes toward each requirement in the last 26 weeks, had each held so much more of a category."""
+    latest = progress.entries[-1]
     more = [
         replace(
-            model, id=f"more-{n}", day=monday - timedelta(weeks=n), start=None, category=category,
-            minutes=min(minutes_a_week, 1440), attendees=None, segment_minutes=(), mode="in_person",
+            latest, id=f"more-{week}-{part}", day=progress.as_of - timedelta(days=7 * week + part), start=None,
+            category=category, minutes=min(WORKING_DAY, minutes_a_week - part * WORKING_DAY), attendees=None,
+            segment_minutes=(), mode="in_person",
         )
-        for n in range(1, 27)
+        for week in range(PACE_WEEKS)
+        for part in range(-(-minutes_a_week // WORKING_DAY))
     ]  # fmt: skip
-    supposed: Sequence[Entry] = [*progress.entries, *more]
-    judged = evaluate(progress.board, supposed, progress.as_of)
-    since = progress.as_of - timedelta(days=26 * 7)
+    supposed = [*progress.entries, *more]
     days = {entry.id: entry.day for entry in supposed}
-    recent = [a for a in judged.entries if decides.id in a.toward and since < days[a.entry_id] <= progress.as_of]
-    added = sum(a.counted for a in recent)
-    if not added:
-        return Projection(decides.id, None, True)
-    return Projection(decides.id, progress.as_of + timedelta(days=-(-decides.missing * 182 // added)), True)
+    since = progress.as_of - timedelta(weeks=PACE_WEEKS)
+    added: dict[str, int] = defaultdict(int)
+    for answer in evaluate(progress.board, supposed, progress.as_of).entries:
+        if since < days[answer.entry_id] <= progress.as_of:
+            for requirement in answer.toward:
+                added[requirement] += answer.counted
+    return added
+
+
+def _reached(as_of: date, result: RequirementResult, added: int) -> date | None:
+    if result.unit != "minutes" or not added:
+        return None
+    days = -(-result.missing * PACE_WEEKS * 7 // added)
+    return as_of + timedelta(days=days) if days < (date.max - as_of).days else None

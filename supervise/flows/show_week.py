@@ -1,32 +1,69 @@
-"""What the week's page shows: the days of one place, what is owed, and what the same weekday held last week."""
+"""What the week's page shows: the days of one place, what is owed, who signs, and what the same weekday held before."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from supervise.accounts.models import Setting
-from supervise.accounts.queries import settings_of
+from sqlalchemy.orm import Session
+
+from supervise.accounts.models import Person, Setting
+from supervise.accounts.queries import people, settings_of
+from supervise.core.actor import Actor
 from supervise.core.db import db
+from supervise.flows.hours_facts import supervisors_on
 from supervise.flows.show_progress import owed_in_week
-from supervise.hours.queries import DayView, boards, monday_of, week
+from supervise.hours.models import Attestation, DayRecord, HourEntry
+from supervise.hours.queries import (
+    DayView,
+    boards,
+    day_records,
+    entries,
+    monday_of,
+    signature_of,
+    standing,
+    week,
+)
 from supervise.hours.rules import Owed
+
+WEEKS_LOOKED_BACK = 5
 
 
 @dataclass(frozen=True, slots=True)
 class WeekPage:
-    """A week of one person in one place. ``before`` is the same weekday a week earlier."""
+    """A week of one person in one place.
+
+    ``like`` is the latest earlier day of the same weekday with typed minutes, ``pattern`` those minutes by category.
+    ``elsewhere`` are the minutes of the day in other places; ``signatures`` those over the week's rows, by row.
+    """
 
     settings: list[Setting]
     setting: Setting
     board_title: str
     monday: date
     day: DayView
-    before: DayView
     days: list[DayView]
+    like: date | None
+    pattern: dict[str, int]
+    elsewhere: dict[str, int]
     owed: list[Owed]
+    signatures: dict[str, Attestation]
+    names: dict[str, Person]
 
     def total(self, name: str) -> int:
         """Return the week's minutes of ``with_clients``, ``other``, ``supervision``, ``total`` or of a category."""
         return sum(getattr(d, name, d.minutes.get(name, 0)) for d in self.days)
+
+    @property
+    def drafts(self) -> list[DayView]:
+        """The draft days with something to submit."""
+        return [d for d in self.days if d.state == "draft" and standing(d.rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """Who may sign a day of the actor's, and who is proposed: whoever the last day in this place went to."""
+
+    people: list[Person]
+    proposed: str
 
 
 def show_week(person_id: str, day: date, setting_id: str = "") -> WeekPage | None:
@@ -35,18 +72,71 @@ def show_week(person_id: str, day: date, setting_id: str = "") -> WeekPage | Non
     settings = settings_of(session, person_id)
     if not settings:
         return None
-    setting = next((s for s in settings if s.id == setting_id), settings[0])
+    before = entries(session, person_id, since=day - timedelta(weeks=WEEKS_LOOKED_BACK), until=day)
+    setting = next((s for s in settings if s.id == setting_id), None) or _likely(settings, before, day)
     monday = monday_of(day)
     days = week(session, person_id, setting.id, monday)
-    earlier = week(session, person_id, setting.id, monday - timedelta(days=7))
     board = boards().get(setting.board)
+    like, pattern = _same_weekday([row for row in before if row.setting_id == setting.id], day)
+    signatures = signature_of(session, [row.id for view in days for row in view.rows])
+    leaders = {row.supervisor_id for view in days for row in view.rows if row.supervisor_id}
     return WeekPage(
         settings=settings,
         setting=setting,
         board_title=board.title if board else setting.board,
         monday=monday,
         day=days[day.weekday()],
-        before=earlier[day.weekday()],
         days=days,
-        owed=owed_in_week(session, person_id, setting, monday),
+        like=like,
+        pattern=pattern,
+        elsewhere=_elsewhere(settings, before, setting, day),
+        owed=owed_in_week(session, setting, monday),
+        signatures=signatures,
+        names=people(session, leaders | {s.supervisor_id for s in signatures.values()}),
     )
+
+
+def signers(actor: Actor, setting_id: str, day: date) -> Signers:
+    """Return who may sign a day; more than one where supervisors share the place."""
+    session = db.session()
+    ids = supervisors_on(actor, setting_id, day)
+    found = people(session, ids)
+    last = _last_signer(session, actor.person_id, setting_id, day)
+    return Signers([found[i] for i in ids], last if last in ids else "")
+
+
+def _last_signer(session: Session, person_id: str, setting_id: str, day: date) -> str:
+    records = day_records(session, person_id, setting_id, day - timedelta(weeks=13), day)
+    sent: list[DayRecord] = [r for r in records.values() if r.supervisor_id]
+    return max(sent, key=lambda r: r.day).supervisor_id or "" if sent else ""
+
+
+def _likely(settings: list[Setting], before: list[HourEntry], day: date) -> Setting:
+    """Return the place that a person most likely means: where they last worked on this weekday, else at all."""
+    open_then = [s for s in settings if s.starts_on <= day and (s.ends_on is None or day <= s.ends_on)]
+    worked = [row for row in reversed(standing(before)) if any(s.id == row.setting_id for s in open_then)]
+    here = next((r for r in worked if r.day == day), None)
+    same = next((r for r in worked if r.day.weekday() == day.weekday()), None)
+    found = here or same or (worked[0] if worked else None)
+    return next((s for s in open_then if found and s.id == found.setting_id), (open_then or settings)[0])
+
+
+def _same_weekday(before: list[HourEntry], day: date) -> tuple[date | None, dict[str, int]]:
+    typed = [r for r in standing(before) if r.source == "typed" and r.day < day and r.day.weekday() == day.weekday()]
+    if not typed:
+        return None, {}
+    like = max(row.day for row in typed)
+    pattern: dict[str, int] = {}
+    for row in typed:
+        if row.day == like:
+            pattern[row.category] = pattern.get(row.category, 0) + row.minutes
+    return like, pattern
+
+
+def _elsewhere(settings: list[Setting], before: list[HourEntry], here: Setting, day: date) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for place in settings:
+        minutes = sum(r.minutes for r in standing(before) if r.day == day and r.setting_id == place.id)
+        if minutes and place.id != here.id:
+            found[place.name] = minutes
+    return found

@@ -40,7 +40,11 @@ class HourEntry(Identified, Base):
 
 
 class DayRecord(Identified, Versioned, Base):
-    """The state of one day in one setting: draft, submitted, attested, locked. A week is a view of seven days."""
+    """The state of one day in one setting: draft, submitted, attested, locked. A week is a view of seven days.
+
+    ``changed_at`` moves with every row of the day, and the version with it: whoever signs or saves a day that someone
+    else has just written to gets a Conflict.
+    """
 
     __tablename__ = "day_records"
     __table_args__ = (UniqueConstraint("person_id", "setting_id", "day"), Index(None, "supervisor_id", "state", "day"))
@@ -51,6 +55,7 @@ class DayRecord(Identified, Versioned, Base):
     supervisor_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
     day: Mapped[date]
     state: Mapped[str] = mapped_column(String(10))
+    changed_at: Mapped[datetime]
     sent_back_reason: Mapped[str] = mapped_column(Text, default="")
     submitted_at: Mapped[datetime | None]
     attested_at: Mapped[datetime | None]

@@ -7,25 +7,30 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from supervise.accounts.queries import people, person
+from supervise.accounts.queries import people, person, settings_of
+from supervise.core.actor import Role
 from supervise.core.db import db
 from supervise.core.errors import SuperviseError
 from supervise.core.uow import unit_of_work
-from supervise.flows.attest_days import attest_days, weeks_to_sign
+from supervise.flows.attest_days import attest_days, supervised_by, weeks_to_sign
 from supervise.flows.hours_facts import entry_facts, hours_facts, today_of
-from supervise.flows.show_progress import boards_of, chart_of, months, show_progress, what_if
-from supervise.flows.show_week import show_week
+from supervise.flows.show_progress import boards_of, chart_of, monthly, show_progress, uncounted, what_if
+from supervise.flows.show_week import show_week, signers
 from supervise.flows.submit_days import correct_entry, send_days_back, submit_days
 from supervise.hours import queries, service
-from supervise.hours.forms import AttestForm, CorrectForm, DayForm, SendBackForm, WhatIfForm, read_minutes
+from supervise.hours.forms import AttestForm, CorrectForm, DayForm, SendBackForm, WhatIfForm, read_minutes, shown
 from supervise.hours.queries import CATEGORY_WORDS, OTHER_WORK, WITH_CLIENTS
 from supervise.policy import Action
 from supervise.web.current import actor
+from supervise.web.forms import Form, version_of
 from supervise.web.guard import guard
 
 bp = Blueprint("hours", __name__)
 Page = str | tuple[str, int] | Response
 WORDS = {"with_clients": WITH_CLIENTS, "other_work": OTHER_WORK, "words": CATEGORY_WORDS}
+PAY_WORDS = {
+    "w2": "employed (W-2)", "volunteer": "volunteer", "1099": "contractor (1099)", "self_employed": "self-employed",
+}  # fmt: skip
 
 
 def _day(text: str) -> date:
@@ -38,57 +43,73 @@ def _day(text: str) -> date:
     return found
 
 
+def _refused(form: Form, error: SuperviseError) -> int:
+    form.refuse(error)
+    return error.status
+
+
 @bp.get("/hours")
 @guard(Action.LOG_HOURS, hours_facts)
 def index() -> Page:
-    """Go to this week."""
-    return redirect(url_for("hours.week", day=today_of(actor()), setting=request.args.get("setting")))
+    """Go to where this person's work with hours is: their week, what waits for their signature, everyone's hours."""
+    me = actor()
+    if not settings_of(db.session(), me.person_id):
+        if me.has(Role.SUPERVISOR):
+            return redirect(url_for("hours.to_attest"))
+        if me.has(Role.AUDITOR):
+            return redirect(url_for("hours.licensees"))
+    return redirect(url_for("hours.week", day=today_of(me), setting=request.args.get("setting")))
 
 
 @bp.get("/hours/weeks/<day>")
 @guard(Action.LOG_HOURS, lambda a, day: hours_facts(a))
 def week(day: str) -> Page:
     """Show a week with the editor of one of its days."""
-    return _week_page(_day(day), {}, {}, DayForm(formdata=None))
+    return _week_page(_day(day), DayForm(formdata=None))
 
 
-def _week_page(day: date, typed: dict[str, str], wrong: dict[str, str], form: DayForm) -> Page:
-    me = actor()
-    setting_id = request.values.get("setting", "")
-    page = show_week(me.person_id, day, setting_id)
+def _week_page(
+    day: date,
+    form: DayForm,
+    typed: dict[str, str] | None = None,
+    wrong: dict[str, str] | None = None,
+    status: int = 422,
+) -> Page:
+    me, typed, wrong = actor(), typed or {}, wrong or {}
+    page = show_week(me.person_id, day, request.values.get("setting", ""))
     if page is None:
         return render_template("hours/no_place.html")
-    signed = queries.signed_ids(db.session(), [row.id for row in page.day.rows])
+    could = signers(me, page.setting.id, day)
+    form.supervisor.choices = {p.id: p.name for p in could.people}
+    form.supervisor.data = form.supervisor.data or could.proposed or None
     html = render_template(
-        "hours/week.html", page=page, typed=typed, wrong=wrong, form=form, today=today_of(me), signed=signed,
-        before=page.monday - timedelta(days=7), after=page.monday + timedelta(days=7), **WORDS,
+        "hours/week.html", page=page, shown=shown(page.day, page.pattern, typed, wrong), wrong=wrong, form=form,
+        signers=could.people, today=today_of(me), typed=bool(typed), before=page.monday - timedelta(days=7),
+        after=page.monday + timedelta(days=7), pay_words=PAY_WORDS, **WORDS,
     )  # fmt: skip
-    return html, 422 if wrong or form.form_errors else 200
+    return html, status if wrong or form.errors or form.form_errors else 200
 
 
 @bp.post("/hours/days/<day>")
 @guard(Action.LOG_HOURS, lambda a, day: hours_facts(a))
 def save_day(day: str) -> Page:
     """Save a day, and submit it when that button was pressed."""
-    on, form = _day(day), DayForm()
-    minutes, wrong = read_minutes(request.form)
-    setting_id = request.form.get("setting", "")
+    on, form, typed = _day(day), DayForm(), request.form.to_dict()
+    minutes, wrong = read_minutes(typed)
+    setting_id, submits = typed.get("setting", ""), typed.get("step") == "submit"
     if not form.validate_on_submit() or wrong:
-        return _week_page(on, request.form.to_dict(), wrong, form)
+        return _week_page(on, form, typed, wrong)
     try:
         with unit_of_work(actor()) as work:
-            service.save_day(work, setting_id, on, minutes)
-        if request.form.get("step") == "submit":
-            submit_days(actor(), setting_id, [on])
-            flash(f"{on:%A} is submitted.")
-        else:
-            flash(f"{on:%A} is saved as a draft.")
+            service.save_day(work, setting_id, on, minutes, version_of(request.form) if "version" in typed else None)
+        if submits:
+            submit_days(actor(), setting_id, [on], form.supervisor.data or "")
     except SuperviseError as error:
-        field = getattr(error, "field", None)
+        field = str(getattr(error, "field", None))
         if field in CATEGORY_WORDS:
-            return _week_page(on, request.form.to_dict(), {str(field): str(error)}, form)
-        form.refuse(error)
-        return _week_page(on, request.form.to_dict(), {}, form)
+            return _week_page(on, form, typed, {field: str(error)})
+        return _week_page(on, form, typed, status=_refused(form, error))
+    flash(f"{on:%A} is submitted." if submits else f"{on:%A} is saved as a draft.")
     return redirect(url_for("hours.week", day=on, setting=setting_id), 303)
 
 
@@ -96,17 +117,16 @@ def save_day(day: str) -> Page:
 @guard(Action.LOG_HOURS, lambda a, day: hours_facts(a))
 def submit_week(day: str) -> Page:
     """Submit every draft day of a week that has rows."""
-    form, on = DayForm(), _day(day)
-    setting_id = request.form.get("setting", "")
+    form, on, setting_id = DayForm(), _day(day), request.form.get("setting", "")
+    if not form.validate_on_submit():
+        return _week_page(on, form)
     page = show_week(actor().person_id, on, setting_id)
-    days = [view.day for view in page.days if view.state == "draft" and view.rows] if page else []
-    if form.validate_on_submit():
-        try:
-            submit_days(actor(), setting_id, days)
-        except SuperviseError as error:
-            form.refuse(error)
-            return _week_page(on, {}, {}, form)
-        flash(f"{len(days)} days are submitted." if len(days) != 1 else "One day is submitted.")
+    days = [view.day for view in page.drafts] if page else []
+    try:
+        submit_days(actor(), setting_id, days, form.supervisor.data or "")
+    except SuperviseError as error:
+        return _week_page(on, form, status=_refused(form, error))
+    flash(f"{len(days)} days are submitted." if len(days) != 1 else "One day is submitted.")
     return redirect(url_for("hours.week", day=on, setting=setting_id), 303)
 
 
@@ -114,14 +134,15 @@ def submit_week(day: str) -> Page:
 @guard(Action.LOG_HOURS, lambda a, day: hours_facts(a))
 def recall_day(day: str) -> Page:
     """Take a submitted day back."""
-    on, form = _day(day), DayForm()
-    setting_id = request.form.get("setting", "")
+    on, form, setting_id = _day(day), DayForm(), request.form.get("setting", "")
+    if not form.validate_on_submit():
+        return _week_page(on, form)
     try:
         with unit_of_work(actor()) as work:
             service.recall_day(work, setting_id, on)
     except SuperviseError as error:
-        form.refuse(error)
-        return _week_page(on, {}, {}, form)
+        return _week_page(on, form, status=_refused(form, error))
+    flash(f"{on:%A} is a draft again.")
     return redirect(url_for("hours.week", day=on, setting=setting_id), 303)
 
 
@@ -129,61 +150,80 @@ def recall_day(day: str) -> Page:
 @guard(Action.LOG_HOURS, entry_facts)
 def correct(entry_id: str) -> Page:
     """Correct a submitted or signed row by a reversal with a reason."""
-    form, row = CorrectForm(), queries.entry(db.session(), entry_id)
+    form, status = CorrectForm(), 422
     if form.validate_on_submit():
         try:
-            correct_entry(actor(), entry_id, form.minutes.data, form.reason.data)
+            correct_entry(actor(), entry_id, form.minutes.data or 0, form.reason.data or "")
         except SuperviseError as error:
-            form.refuse(error)
+            status = _refused(form, error)
         else:
-            flash("Corrected. The row that was signed stays as it was; the correction waits for a signature.")
+            row = queries.entry(db.session(), entry_id)
+            flash("Corrected. The row that was there stays as it was; the correction waits for a signature.")
             return redirect(url_for("hours.week", day=row.day, setting=row.setting_id), 303)
     row = queries.entry(db.session(), entry_id)
-    return render_template(
-        "hours/correct.html", form=form, row=row, words=CATEGORY_WORDS
-    ), 422 if form.has_errors else 200
+    signed = entry_id in queries.signed_ids(db.session(), [entry_id])
+    html = render_template("hours/correct.html", form=form, row=row, signed=signed, words=CATEGORY_WORDS)
+    return html, status if form.has_errors else 200
 
 
 @bp.get("/hours/attest")
 @guard(Action.USE)
 def to_attest() -> Page:
-    """List the people whose days wait for the actor's signature."""
+    """List the people whose days wait for the actor's signature, and everyone whom the actor supervises."""
+    me = actor()
     waiting: dict[str, list[Any]] = {}
-    for record in queries.waiting_for(db.session(), actor().person_id):
+    for record in queries.waiting_for(db.session(), me.person_id, org_id=me.org_id):
         waiting.setdefault(record.person_id, []).append(record)
-    names = people(db.session(), waiting)
-    return render_template("hours/to_attest.html", waiting=waiting, names=names)
+    supervised = supervised_by(me, today_of(me))
+    names = people(db.session(), {*waiting, *supervised})
+    return render_template(
+        "hours/to_attest.html", waiting=waiting, supervised=sorted(supervised, key=lambda i: names[i].name),
+        names=names, today=today_of(me),
+    )  # fmt: skip
 
 
 @bp.route("/hours/attest/<person_id>", methods=["GET", "POST"])
 @guard(Action.ATTEST_HOURS, hours_facts)
 def attest(person_id: str) -> Page:
     """Show up to six weeks exactly as they will be signed, and sign those that are ticked."""
-    form = AttestForm()
+    form, status = AttestForm(), 422
     drawing, typed = request.form.get("signature_path", ""), request.form.get("signature_typed", "").strip()
     if form.validate_on_submit():
         seen = {name.removeprefix("week_"): value for name, value in request.form.items() if name.startswith("week_")}
         try:
-            signed = attest_days(actor(), person_id, form.password.data, _drawing(drawing, typed), seen)
+            signed = attest_days(actor(), person_id, str(form.password.data), _drawing(drawing, typed), seen)
         except SuperviseError as error:
-            form.refuse(error)
+            status = _refused(form, error)
         else:
             flash(f"Signed: {signed} weeks." if signed != 1 else "Signed: one week.")
             return redirect(url_for("hours.to_attest"), 303)
-    return _attest_page(person_id, form, SendBackForm(formdata=None), drawing, typed)
+    return _attest_page(person_id, form, SendBackForm(formdata=None), drawing, typed, status)
 
 
-def _attest_page(person_id: str, form: AttestForm, back: SendBackForm, drawing: str, typed: str) -> Page:
+def _attest_page(
+    person_id: str, form: AttestForm, back: SendBackForm, drawing: str = "", typed: str = "", status: int = 422
+) -> Page:
+    queue = weeks_to_sign(actor(), person_id)
+    posted = request.form if request.method == "POST" and request.endpoint == "hours.attest" else None
+    ticked = {
+        week.key for week in queue.weeks
+        if (posted.get(f"week_{week.key}") == week.rows_hash if posted else not week.exceptions)
+    }  # fmt: skip
     html = render_template(
-        "hours/attest.html", weeks=weeks_to_sign(actor(), person_id), whose=person(db.session(), person_id), form=form,
-        back=back, drawing=drawing, typed=typed, ticked=request.form, **WORDS,
+        "hours/attest.html", weeks=queue.weeks, later=queue.later, whose=person(db.session(), person_id), form=form,
+        back=back, drawing=drawing if _is_drawing(drawing) else "", typed=typed, ticked=ticked, names=queue.names,
+        days_back=request.form.getlist("day"), today=today_of(actor()), me=actor().person_id, **WORDS,
     )  # fmt: skip
-    return html, 422 if form.has_errors or back.has_errors else 200
+    return html, status if form.has_errors or back.has_errors else 200
+
+
+def _is_drawing(path: str) -> bool:
+    return bool(path) and len(path) <= 20_000 and re.fullmatch(r"[MLQ0-9 .-]+", path) is not None
 
 
 def _drawing(path: str, typed: str) -> str:
     """Return the signature as it is stored: path data, or a typed name marked as such; empty if there is neither."""
-    if path and len(path) <= 20_000 and re.fullmatch(r"[MLQ0-9 .-]+", path):
+    if _is_drawing(path):
         return path
     return f"typed:{typed[:120]}" if typed else ""
 
@@ -192,16 +232,16 @@ def _drawing(path: str, typed: str) -> str:
 @guard(Action.ATTEST_HOURS, hours_facts)
 def send_back(person_id: str) -> Page:
     """Give ticked days back with a reason."""
-    form = SendBackForm()
+    form, status = SendBackForm(), 422
     if form.validate_on_submit():
         try:
-            send_days_back(actor(), request.form.getlist("day"), form.reason.data)
+            send_days_back(actor(), person_id, request.form.getlist("day"), form.reason.data or "")
         except SuperviseError as error:
-            form.refuse(error)
+            status = _refused(form, error)
         else:
             flash("Sent back with your reason.")
             return redirect(url_for("hours.to_attest"), 303)
-    return _attest_page(person_id, AttestForm(formdata=None), form, "", "")
+    return _attest_page(person_id, AttestForm(formdata=None), form, status=status)
 
 
 @bp.get("/hours/progress")
@@ -219,21 +259,23 @@ def progress_of(person_id: str) -> Page:
 
 
 def _progress_page(person_id: str) -> Page:
+    whose, mine = person(db.session(), person_id), person_id == actor().person_id
     found = boards_of(db.session(), person_id)
     if not found:
-        return render_template("hours/no_board.html")
+        return render_template("hours/no_board.html", whose=whose, mine=mine)
     board_id = request.args.get("board", found[0])
     if board_id not in found:
         abort(404)
     shown = show_progress(person_id, board_id, today_of(actor()))
-    form = WhatIfForm(request.args if request.args.get("hours") else None)
-    asked = bool(request.args.get("hours")) and form.validate()
-    reckoned = what_if(shown, form.category.data, form.hours.data * 60) if asked else None
-    return render_template(
-        "hours/progress.html", shown=shown, chart=chart_of(shown), boards=found, whose=person(db.session(), person_id),
-        mine=person_id == actor().person_id, form=form, reckoned=reckoned, asked=asked,
-        months=months(shown, shown.total.id) if shown.total else [], **WORDS,
+    form = WhatIfForm(request.args if "hours" in request.args else None)
+    asked = "hours" in request.args and form.validate()
+    reckoned = what_if(shown, str(form.category.data), (form.hours.data or 0) * 60) if asked else None
+    html = render_template(
+        "hours/progress.html", shown=shown, chart=chart_of(shown), boards={i: queries.boards()[i] for i in found},
+        whose=whose, mine=mine, form=form, reckoned=reckoned, asked=asked, months=monthly(shown),
+        uncounted=uncounted(shown), **WORDS,
     )  # fmt: skip
+    return html, 422 if form.has_errors else 200
 
 
 @bp.get("/hours/people")
@@ -241,16 +283,18 @@ def _progress_page(person_id: str) -> Page:
 def licensees() -> Page:
     """List the people with hours in this organisation, for auditors."""
     found = people(db.session(), queries.licensees_in(db.session(), actor().org_id))
-    return render_template("hours/people.html", found=sorted(found.values(), key=lambda p: p.name))
+    return render_template(
+        "hours/people.html", found=sorted(found.values(), key=lambda p: p.name), today=today_of(actor())
+    )
 
 
 @bp.get("/hours/people/<person_id>/weeks/<day>")
-@guard(Action.READ_HOURS, hours_facts)
+@guard(Action.READ_HOURS, lambda a, person_id, day: hours_facts(a, person_id))
 def week_of(person_id: str, day: str) -> Page:
     """Show someone's week, to read only."""
     on = _day(day)
     page = show_week(person_id, on, request.args.get("setting", ""))
     return render_template(
-        "hours/week_read.html", page=page, whose=person(db.session(), person_id), on=on,
+        "hours/week_read.html", page=page, whose=person(db.session(), person_id), on=on, pay_words=PAY_WORDS,
         before=on - timedelta(days=7), after=on + timedelta(days=7), **WORDS,
     )  # fmt: skip

@@ -6,17 +6,18 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from supervise.accounts.models import Setting
 from supervise.core.clock import local, local_day
 from supervise.core.errors import Conflict, Invalid, NotFound, Refused
 from supervise.core.uow import UnitOfWork
-from supervise.events import DaysAttested, DaysSentBack, DaysSubmitted, HoursCorrected
+from supervise.events import DayLogged, DayRecalled, DaysAttested, DaysSentBack, DaysSubmitted, HoursCorrected
 from supervise.hours import queries
 from supervise.hours.models import Attestation, AttestedRow, DayRecord, HourEntry
-from supervise.hours.rules import CATEGORIES
+from supervise.hours.rules import CATEGORIES, minutes_in
 
-MINUTES_A_DAY = 24 * 60
+MOST_IN_A_ROW = 24 * 60
 SIGNED = ("attested", "locked")
 
 
@@ -28,30 +29,41 @@ def own_setting(work: UnitOfWork, setting_id: str) -> Setting:
     return setting
 
 
-def save_day(work: UnitOfWork, setting_id: str, day: date, minutes: Mapping[str, int]) -> DayRecord:
-    """Write the typed minutes of a draft day, by category. Meetings' rows are untouched: supervision is not typed."""
+def save_day(
+    work: UnitOfWork, setting_id: str, day: date, minutes: Mapping[str, int], seen: int | None = None
+) -> DayRecord:
+    """Write the typed minutes of a draft day, by category. Meetings' rows are untouched: supervision is not typed.
+
+    ``seen`` is the version of the day that the page showed (0: nothing was written yet); raises Conflict if it moved.
+    """
     setting = own_setting(work, setting_id)
     _refuse_day(work, setting, day)
-    record = _record(work, work.actor.person_id, setting, day)
-    if record.state != "draft":
+    record = queries.day_record(work.session, work.actor.person_id, setting.id, day)
+    if seen is not None and seen != (record.version if record else 0):
+        raise Conflict(
+            "This day was changed in another window, or a meeting was recorded on it. The table shows what is saved, "
+            "the fields what you typed; save again to keep yours."
+        )
+    if record is not None and record.state != "draft":
         raise Refused("This day was submitted. Take it back first, or correct single rows if it is signed.")
     wanted = {category: value for category, value in minutes.items() if value}
     for category in wanted:
         if category not in CATEGORIES or category == "supervision":
             raise Invalid("That kind of work cannot be typed here.", category)
     _refuse_total(work, day, setting_id, wanted)
-    typed = [row for row in _day_rows(work, record) if row.source == "typed"]
-    signed = queries.signed_ids(work.session, [row.id for row in typed])
-    for row in typed:
-        if row.id in signed or row.reverses_id:
-            raise Refused("A row of this day is signed; it is corrected, not typed over.")
+    record = record or _record(work, setting, day)
+    for row in queries.standing(_day_rows(work, record)):
+        if row.source != "typed":
+            continue
         if wanted.get(row.category) == row.minutes:
             del wanted[row.category]
         else:
             work.session.delete(row)
     for category, value in wanted.items():
-        work.session.add(_new_row(work, setting, day, category, value, source="typed"))
+        work.session.add(_new_row(work, record, setting, category, value, source="typed"))
+    _touch(work, record)
     work.session.flush()
+    work.emit(DayLogged(record.org_id, record.person_id, setting.id, str(day)))
     return record
 
 
@@ -64,24 +76,39 @@ def _refuse_day(work: UnitOfWork, setting: Setting, day: date) -> None:
 
 def _refuse_total(work: UnitOfWork, day: date, setting_id: str, wanted: Mapping[str, int]) -> None:
     for category, value in wanted.items():
-        if not 0 <= value <= MINUTES_A_DAY:
+        if not 0 <= value <= MOST_IN_A_ROW:
             raise Invalid("A day has 1,440 minutes.", category)
     rows = queries.standing(queries.entries(work.session, work.actor.person_id, since=day, until=day))
     others = sum(row.minutes for row in rows if row.setting_id != setting_id or row.source != "typed")
-    if others + sum(wanted.values()) > MINUTES_A_DAY:
-        raise Invalid("With what else stands on this day that is more than 24 hours.", next(iter(wanted), None))
+    _refuse_beyond(day, work.actor.zone, others + sum(wanted.values()), next(iter(wanted), None))
 
 
-def _record(work: UnitOfWork, person_id: str, setting: Setting, day: date) -> DayRecord:
-    record = queries.day_record(work.session, person_id, setting.id, day)
+def _refuse_beyond(day: date, zone: str, total: int, field: str | None) -> None:
+    """Raise Invalid where all that stands on a day would be longer than the day itself, whatever its clocks did."""
+    most = minutes_in(day, zone)
+    if total > most:
+        hours = f"{most // 60} hours" if most % 60 == 0 else f"{most:,} minutes"
+        raise Invalid(f"With everything else that stands on this day it is more than {hours}.", field)
+
+
+def _record(work: UnitOfWork, setting: Setting, day: date) -> DayRecord:
+    """Return the state of a day, made as a draft where nothing was written yet."""
+    record = queries.day_record(work.session, setting.person_id, setting.id, day)
     if record is None:
         record = DayRecord(
-            person_id=person_id, org_id=work.actor.org_id, setting_id=setting.id, day=day, state="draft",
-            sent_back_reason="",
+            person_id=setting.person_id, org_id=work.actor.org_id, setting_id=setting.id, day=day, state="draft",
+            changed_at=work.now, sent_back_reason="",
         )  # fmt: skip
         work.session.add(record)
-        work.session.flush()
+        try:
+            work.session.flush()
+        except IntegrityError as error:
+            raise Conflict("Something was written on this day at the same moment. Look at it and try again.") from error
     return record
+
+
+def _touch(work: UnitOfWork, record: DayRecord) -> None:
+    record.changed_at = work.now
 
 
 def _day_rows(work: UnitOfWork, record: DayRecord) -> list[HourEntry]:
@@ -91,13 +118,13 @@ def _day_rows(work: UnitOfWork, record: DayRecord) -> list[HourEntry]:
 
 
 def _new_row(
-    work: UnitOfWork, setting: Setting, day: date, category: str, minutes: int, *, source: str, **more: object
+    work: UnitOfWork, record: DayRecord, setting: Setting, category: str, minutes: int, *, source: str, **more: object
 ) -> HourEntry:
     values: dict[str, object] = {
-        "person_id": setting.person_id,
-        "org_id": work.actor.org_id,
-        "setting_id": setting.id,
-        "day": day,
+        "person_id": record.person_id,
+        "org_id": record.org_id,
+        "setting_id": record.setting_id,
+        "day": record.day,
         "zone": work.actor.zone,
         "minutes": minutes,
         "category": category,
@@ -118,12 +145,17 @@ def submit_days(work: UnitOfWork, setting_id: str, supervisors: Mapping[date, st
     setting = own_setting(work, setting_id)
     for day, supervisor_id in supervisors.items():
         record = queries.day_record(work.session, work.actor.person_id, setting.id, day)
-        if record is None or not _day_rows(work, record):
+        rows = queries.standing(_day_rows(work, record)) if record else []
+        if record is None or not rows:
             raise Refused(f"Nothing is written on {day:%A} {day.day} {day:%B}.")
         if record.state != "draft":
             raise Conflict(f"{day:%A} {day.day} {day:%B} was submitted before.")
         record.state, record.supervisor_id, record.submitted_at = "submitted", supervisor_id, work.now
-        record.sent_back_reason = ""
+        record.sent_back_reason, record.org_id = "", work.actor.org_id
+        for row in rows:
+            if row.source == "typed":
+                row.org_id = work.actor.org_id  # where the supervisor signs, whichever door the licensee came through
+        _touch(work, record)
     for supervisor_id in sorted(set(supervisors.values())):
         days = " ".join(str(day) for day, found in sorted(supervisors.items()) if found == supervisor_id)
         work.emit(DaysSubmitted(work.actor.org_id, work.actor.person_id, setting.id, days, supervisor_id))
@@ -134,32 +166,35 @@ def recall_day(work: UnitOfWork, setting_id: str, day: date) -> None:
     setting = own_setting(work, setting_id)
     record = queries.day_record(work.session, work.actor.person_id, setting.id, day)
     if record is None or record.state != "submitted":
-        raise Refused("Only a submitted day can be taken back.")
-    rows = _day_rows(work, record)
-    if queries.signed_ids(work.session, [row.id for row in rows]) or any(row.reverses_id for row in rows):
+        raise Refused("Only a submitted day that nobody has signed can be taken back.")
+    if queries.signed_ids(work.session, [row.id for row in _day_rows(work, record)]):
         raise Refused("Part of this day is signed. Correct the row in question instead.")
     record.state, record.supervisor_id = "draft", None
+    _touch(work, record)
+    work.emit(DayRecalled(record.org_id, record.person_id, setting.id, str(day)))
 
 
-def send_back(work: UnitOfWork, record_ids: Sequence[str], reason: str) -> None:
+def send_back(work: UnitOfWork, person_id: str, record_ids: Sequence[str], reason: str) -> None:
     """Give submitted days back to the licensee with a reason; the actor is their supervisor."""
     if not reason.strip():
         raise Invalid("Say what should be changed.", "reason")
-    records = [work.session.get(DayRecord, record_id) for record_id in record_ids]
-    if not records:
-        raise Invalid("Tick the days to send back.", "reason")
-    for record in records:
-        if record is None or record.supervisor_id != work.actor.person_id:
+    if not record_ids:
+        raise Invalid("Tick the days to send back.", "days")
+    days = []
+    for record in (work.session.get(DayRecord, record_id) for record_id in dict.fromkeys(record_ids)):
+        if record is None or record.supervisor_id != work.actor.person_id or record.person_id != person_id:
             raise NotFound()
         if record.state != "submitted":
             raise Conflict("One of these days does not wait for you any more.")
-        signed = queries.signed_ids(work.session, [row.id for row in _day_rows(work, record)])
-        if signed:
-            raise Refused("Part of this day is signed; its corrections are signed or corrected again, not sent back.")
+        if queries.signed_ids(work.session, [row.id for row in _day_rows(work, record)]):
+            raise Refused(
+                f"Part of {record.day:%A} {record.day.day} {record.day:%B} is signed, so it cannot go back as a whole. "
+                "Say what is wrong with the correction; it is corrected again, and you sign what then stands."
+            )
         record.state, record.sent_back_reason = "draft", reason.strip()
-    person_id = records[0].person_id if records[0] else ""
-    days = " ".join(str(record.day) for record in records if record)
-    work.emit(DaysSentBack(work.actor.org_id, person_id, days))
+        _touch(work, record)
+        days.append(str(record.day))
+    work.emit(DaysSentBack(work.actor.org_id, person_id, " ".join(sorted(days))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +235,15 @@ def attest(work: UnitOfWork, signature: Signature) -> Attestation:
         signed_at=work.now,
     )
     work.session.add(signed)
-    work.session.flush()
-    work.session.add_all([AttestedRow(entry_id=row.id, attestation_id=signed.id) for row in rows])
     for record in found:
         record.state, record.attested_at = "attested", work.now
+        _touch(work, record)
     try:
         work.session.flush()
-    except IntegrityError as error:
-        raise Conflict("Someone signed these rows at the same moment. Nothing was signed twice.") from error
+        work.session.add_all([AttestedRow(entry_id=row.id, attestation_id=signed.id) for row in rows])
+        work.session.flush()
+    except (IntegrityError, StaleDataError) as error:
+        raise Conflict("These days were signed or changed at the same moment. Nothing was signed twice.") from error
     work.emit(DaysAttested(work.actor.org_id, signed.id, signature.person_id, " ".join(signed.days)))
     return signed
 
@@ -221,22 +257,27 @@ def correct_entry(work: UnitOfWork, entry_id: str, minutes: int, reason: str) ->
         raise Refused("Supervision comes from meetings; ask the supervisor who led it to take the record back.")
     if not reason.strip():
         raise Invalid("A correction needs a reason.", "reason")
-    if not 0 <= minutes <= MINUTES_A_DAY:
+    if not 0 <= minutes <= MOST_IN_A_ROW:
         raise Invalid("A day has 1,440 minutes.", "minutes")
     if minutes == row.minutes:
         raise Invalid("That is what stands there already.", "minutes")
+    rows = queries.standing(queries.entries(work.session, row.person_id, since=row.day, until=row.day))
+    _refuse_beyond(row.day, row.zone, sum(r.minutes for r in rows if r is not row) + minutes, "minutes")
     setting = own_setting(work, row.setting_id)
-    record = _record(work, row.person_id, setting, row.day)
+    record = _record(work, setting, row.day)
     if record.state == "draft":
         raise Refused("This day is a draft; change it on the day's page.")
     reversal = reverse(work, row, reason.strip())
     if minutes:
-        new = _new_row(work, setting, row.day, row.category, minutes, source=row.source, reason=reason.strip())
-        new.mode, new.degree, new.pay, new.zone = row.mode, row.degree, row.pay, row.zone
+        new = _new_row(work, record, setting, row.category, minutes, source=row.source, reason=reason.strip())
+        new.mode, new.degree, new.pay, new.zone, new.org_id = row.mode, row.degree, row.pay, row.zone, row.org_id
         work.session.add(new)
+    was_signed = record.state in SIGNED
     _wait_again(work, record)
     work.session.flush()
     work.emit(HoursCorrected(row.org_id, reversal.id, row.id))
+    if was_signed and record.supervisor_id:
+        work.emit(DaysSubmitted(record.org_id, row.person_id, setting.id, str(row.day), record.supervisor_id))
 
 
 def reverse(work: UnitOfWork, row: HourEntry, reason: str) -> HourEntry:
@@ -262,9 +303,10 @@ def reverse(work: UnitOfWork, row: HourEntry, reason: str) -> HourEntry:
 
 
 def _wait_again(work: UnitOfWork, record: DayRecord) -> None:
-    """A signed day has unsigned rows again: it waits for the same supervisor, for those rows only."""
+    """Note that rows came to a day; a signed one waits for the same supervisor again, for those rows only."""
     if record.state in SIGNED:
         record.state, record.submitted_at, record.locked_at = "submitted", work.now, None
+    _touch(work, record)
 
 
 def book_supervision(
@@ -279,12 +321,15 @@ def book_supervision(
     attendees: int,
     meeting_id: str,
 ) -> HourEntry:
-    """Write an attendee's row of a meeting, on the local day on which it began."""
+    """Write an attendee's row of a meeting, on the day on which it began in ``zone``, the attendee's own."""
     there = local(starts_at, zone)
-    record = _record(work, setting.person_id, setting, there.date())
+    day = there.date()
+    rows = queries.standing(queries.entries(work.session, setting.person_id, since=day, until=day))
+    _refuse_beyond(day, zone, sum(r.minutes for r in rows) + minutes, None)
+    record = _record(work, setting, day)
     row = _new_row(
-        work, setting, there.date(), "supervision", minutes, source="meeting", zone=zone, starts=f"{there:%H:%M}",
-        supervisor_id=supervisor_id, mode=mode, attendees=attendees, meeting_id=meeting_id,
+        work, record, setting, "supervision", minutes, source="meeting", zone=zone, starts=f"{there:%H:%M}",
+        org_id=work.actor.org_id, supervisor_id=supervisor_id, mode=mode, attendees=attendees, meeting_id=meeting_id,
     )  # fmt: skip
     work.session.add(row)
     _wait_again(work, record)

@@ -1,11 +1,11 @@
 """Forms of agreements, groups and meetings."""
 
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from wtforms import (
     DateField,
     HiddenField,
+    IntegerField,
     PasswordField,
     RadioField,
     SelectField,
@@ -14,10 +14,10 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from supervise.core.errors import Invalid
-from supervise.supervision.rules import MODES
+from supervise.supervision.rules import MODES, instant
 from supervise.web.forms import Form
 
 CANCELLED_BECAUSE = {
@@ -81,27 +81,38 @@ class CancelForm(Form):
 class MeetingForm(Form):
     """A meeting that took place. The supervisees who came are read from ``came_<person>`` with ``at_<person>``."""
 
+    attendees = HiddenField("Who came")  # carries only what is wrong with the ticks
     day = DateField("Day", validators=[InputRequired("Give the day.")])
     starts = TimeField("Start", validators=[InputRequired("Give the start.")])
     ends = TimeField("End", validators=[InputRequired("Give the end.")])
+    repeated = RadioField(
+        "The clocks went back and showed this hour twice",
+        choices={"first": "Before they went back", "second": "After they went back"},
+        validators=[Optional()],
+    )
     mode = RadioField("How", choices=dict(MODES), default="in_person")
+    others = IntegerField(
+        "Other supervisees who came",
+        default=0,
+        validators=[InputRequired("Give a number, 0 for nobody."), NumberRange(0, 50, "From 0 to 50.")],
+    )
     group_id = SelectField("Group", validators=[Optional()])
     case_ids = SelectMultipleField("Cases discussed")
     notes = TextAreaField("Notes", validators=[Length(max=20_000, message="At most 20,000 characters.")])
-    zone = HiddenField()
 
     def instants(self, zone: str) -> tuple[datetime, datetime]:
-        """Return start and end as instants in ``zone``.
+        """Return start and end as instants in ``zone``; raise Invalid at the field whose time was not, or was twice."""
+        day, starts, ends = self.day.data, self.starts.data, self.ends.data
+        if day is None or starts is None or ends is None:
+            raise Invalid("Give day, start and end.", "day")
+        second = {"first": False, "second": True}.get(self.repeated.data or "")
+        return instant(day, starts, zone, "starts", second), instant(day, ends, zone, "ends", second)
 
-        Raises Invalid for a time that the clocks skipped on that day.
-        """
-        starts = _instant(self.day.data, self.starts.data, zone, "starts")
-        ends = _instant(self.day.data, self.ends.data, zone, "ends")
-        return starts, ends
 
+class NotesForm(Form):
+    """Notes of a meeting, written after it was recorded."""
 
-def _instant(day: date, at: time, zone: str, field: str) -> datetime:
-    local = datetime.combine(day, at, ZoneInfo(zone))
-    if local.astimezone(ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise Invalid("The clocks skipped this time on that day.", field)
-    return local
+    notes = TextAreaField(
+        "Notes",
+        validators=[InputRequired("Write something."), Length(max=20_000, message="At most 20,000 characters.")],
+    )

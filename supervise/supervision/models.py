@@ -53,7 +53,10 @@ class GroupMember(Identified, Base):
 
 
 class Meeting(Identified, Versioned, Base):
-    """A supervision meeting that took place. ``notes`` are screened text (subject ``meeting:<id>`` until published)."""
+    """A supervision meeting that took place. ``notes`` are screened text (subject ``meeting:<id>`` until published).
+
+    ``others``: supervisees who were present and keep no hours here; they count for the kind of supervision.
+    """
 
     __tablename__ = "meetings"
     __table_args__ = (Index(None, "supervisor_id", "starts_at"),)
@@ -65,6 +68,7 @@ class Meeting(Identified, Versioned, Base):
     ends_at: Mapped[datetime]
     zone: Mapped[str] = mapped_column(String(60))
     mode: Mapped[str] = mapped_column(String(20))
+    others: Mapped[int] = mapped_column(default=0)
     notes: Mapped[str] = mapped_column(Text, default="")
     notes_state: Mapped[str] = mapped_column(String(20), default="published")
     case_ids: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -1,6 +1,7 @@
 """What a meeting must be to be recorded at all. Whether a board counts it is another question (hours.rules)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from supervise.core.errors import Invalid
 
@@ -22,3 +23,21 @@ def meeting_minutes(starts_at: datetime, ends_at: datetime, now: datetime) -> in
 def overlaps(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> bool:
     """Tell whether two spans of time share a moment."""
     return one[0] < other[1] and other[0] < one[1]
+
+
+def instant(day: date, at: time, zone: str, field: str, second: bool | None = None) -> datetime:
+    """Return a wall-clock time as an instant in ``zone``.
+
+    Raises Invalid for a time that the clocks skipped on that day, and for one that they showed twice unless ``second``
+    says which is meant.
+    """
+    place = ZoneInfo(zone)
+    first, again = (datetime.combine(day, at, place).replace(fold=fold) for fold in (0, 1))
+    back = first.astimezone(ZoneInfo("UTC")).astimezone(place)
+    if back.replace(tzinfo=None) != first.replace(tzinfo=None):
+        raise Invalid(f"The clocks skipped {at:%H:%M} on that day.", field)
+    if first.utcoffset() == again.utcoffset():
+        return first
+    if second is None:
+        raise Invalid(f"The clocks showed {at:%H:%M} twice on that day. Say below which one is meant.", field)
+    return again if second else first

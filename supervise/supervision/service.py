@@ -122,12 +122,15 @@ def join_group(work: UnitOfWork, group_id: str, person_id: str) -> None:
         seat = GroupMember(group_id=group_id, person_id=person_id)
         work.session.add(seat)
     seat.joined_at, seat.left_at = work.now, None
+    work.session.flush()
     work.emit(GroupChanged(row.org_id, group_id, "joined", person_id))
 
 
 def leave_group(work: UnitOfWork, group_id: str, person_id: str) -> None:
     """Take a person out of a group; their access to its cases is ended by the flow that calls this."""
     row = queries.group(work.session, group_id)
+    if person_id == row.leader_id:
+        raise Refused("Whoever leads a group stays in it.")
     seat = work.session.scalars(
         select(GroupMember).where(
             GroupMember.group_id == group_id, GroupMember.person_id == person_id, GroupMember.left_at.is_(None)
@@ -150,6 +153,7 @@ class Record:
     group_id: str | None
     case_ids: tuple[str, ...]
     attendees: Mapping[str, tuple[str, str | None]]
+    others: int = 0
 
 
 def record_meeting(work: UnitOfWork, record: Record) -> Meeting:
@@ -163,6 +167,7 @@ def record_meeting(work: UnitOfWork, record: Record) -> Meeting:
         ends_at=record.ends_at,
         zone=record.zone,
         mode=record.mode,
+        others=record.others,
         case_ids=list(record.case_ids),
         recorded_by=work.actor.person_id,
         recorded_at=work.now,
@@ -204,7 +209,10 @@ def cancel_meeting(work: UnitOfWork, meeting_id: str) -> Meeting:
 
 def expect_notes(work: UnitOfWork, meeting_id: str) -> None:
     """Say that notes were typed and wait to be screened; until then nobody else sees them."""
-    queries.meeting(work.session, meeting_id).notes_state = "screening"
+    row = queries.meeting(work.session, meeting_id)
+    if row.notes:
+        raise Refused("This meeting has its notes already.")
+    row.notes_state = "screening"
 
 
 def publish_notes(work: UnitOfWork, meeting_id: str, text: Mapping[str, ReleasedText]) -> None:

@@ -6,7 +6,7 @@ meeting is saved, `owed_this_week` and `projection` look ahead.
 
 from supervise.core.rulefile import RuleFileError
 from supervise.hours.rules.board import Board, Rule
-from supervise.hours.rules.calendar import window_start
+from supervise.hours.rules.calendar import minutes_in, window_start
 from supervise.hours.rules.counting import evaluate
 from supervise.hours.rules.entry import CATEGORIES, DEGREES, KINDS, MODES, PAYS, Entry
 from supervise.hours.rules.loading import load_boards
@@ -34,6 +34,7 @@ __all__ = [
     "load_boards",
     "meeting_kind",
     "meeting_warnings",
+    "minutes_in",
     "owed_this_week",
     "projection",
     "window_start",

@@ -1,7 +1,8 @@
 """Calendar windows that boards count in. Weeks run from Monday to Sunday, whatever year they touch."""
 
 import calendar
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 WINDOWS = ("week", "month", "year")
 
@@ -33,3 +34,10 @@ def whole_months(first: date, last: date) -> int:
     """Completed months from `first` to `last`, never below 0."""
     months = (last.year - first.year) * 12 + last.month - first.month
     return max(0, months - (add_months(first, months) > last))
+
+
+def minutes_in(day: date, zone: str) -> int:
+    """How many minutes a day has in an IANA zone: 1,440, or an hour less or more where the clocks change."""
+    place = ZoneInfo(zone)
+    first, last = (datetime.combine(d, time(), place).astimezone(UTC) for d in (day, day + timedelta(days=1)))
+    return int((last - first).total_seconds()) // 60

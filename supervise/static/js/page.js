@@ -3,6 +3,7 @@
 const wanted = {
   "[data-stepper]": "./stepper.js",
   "[data-signpad]": "./signpad.js",
+  "form[data-day]": "./hours-day.js",
   "[data-copy]": "./copy.js",
   "[data-theme-form]": "./theme.js",
   "[data-shortcut]": "./shortcuts.js",
