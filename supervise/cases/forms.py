@@ -11,6 +11,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Optional
 
 from supervise.cases.rules import URGENCIES
@@ -44,5 +45,7 @@ class DraftForm(TextsForm):
     disclosed = BooleanField("Told at intake that you are supervised, and by whom")
     disclosed_on = DateField("On", validators=[Optional()])
     jurisdiction = SelectField("State whose law applies", validate_choice=False)
-    urgency = RadioField("Answer needed", choices=[(key, URGENCY_WORDS[key]) for key in URGENCIES], default="routine")
+    urgency = RadioField(
+        "Answer needed", choices=[SelectChoice(key, URGENCY_WORDS[key]) for key in URGENCIES], default="routine"
+    )
     dilemmas = SelectMultipleField("Kinds of dilemma", validate_choice=False)

@@ -1,6 +1,7 @@
 """Forms of client references and consents."""
 
 from wtforms import DateField, HiddenField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Optional
 
 from supervise.consents.rules import HOW
@@ -25,7 +26,9 @@ class ConsentForm(Form):
     """A full record. ``whom``: supervisor, peers or group:<id>."""
 
     whom = RadioField("Who may read", validate_choice=False)
-    obtained_how = RadioField("How it was obtained", choices=[*HOW.items()], validate_choice=False)
+    obtained_how = RadioField(
+        "How it was obtained", choices=[SelectChoice(*item) for item in HOW.items()], validate_choice=False
+    )
     obtained_on = DateField("Obtained on", validators=[_DAY])
     expires_on = DateField("Expires on", validators=[Optional()])
     case = HiddenField()

@@ -3,8 +3,9 @@
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from supervise.accounts.choices import jurisdictions
+from supervise.accounts.choices import places
 from supervise.consents import queries, service
 from supervise.consents.forms import ClientForm, ConsentForm, DisclosureForm
 from supervise.consents.models import Consent
@@ -37,7 +38,7 @@ def index() -> str:
     clients = queries.clients_of(session, actor().person_id, actor().org_id)
     return render_template(
         "consents/index.html", clients=clients, disclosed=queries.disclosed(session, [c.id for c in clients], today),
-        places=jurisdictions(),
+        places=places(),
     )  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def do_revoke(consent_id: str) -> Any:
 
 
 def _with_places(form: ClientForm) -> ClientForm:
-    form.jurisdiction.choices = [("", "Choose"), *((place.code, place.name) for place in jurisdictions().values())]
+    form.jurisdiction.choices = [SelectChoice("", "Choose"), *(SelectChoice(*place) for place in places().items())]
     return form
 
 
@@ -159,12 +160,12 @@ def _client_page(client_id: str, form: DisclosureForm) -> str:
     return render_template(
         "consents/show.html", form=form, client=queries.client(session, client_id), rows=rows, live=live, how=HOW,
         whom={row.id: _whom(row) for row in rows}, cases=cases_of_client(client_id), facts=g.facts, today=today,
-        disclosed=any(row.scope == "supervisor" and row.id in live for row in rows), places=jurisdictions(),
+        disclosed=any(row.scope == "supervisor" and row.id in live for row in rows), places=places(),
     )  # fmt: skip
 
 
 def _record_page(client_id: str, form: ConsentForm) -> str:
-    form.whom.choices = scopes_offered(actor())
+    form.whom.choices = [SelectChoice(*scope) for scope in scopes_offered(actor())]
     return render_template("consents/record.html", form=form, client=queries.client(db.session(), client_id))
 
 

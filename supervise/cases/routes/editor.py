@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from supervise.cases import queries
 from supervise.cases.forms import DraftForm, TextsForm
@@ -189,11 +190,12 @@ def _page(
 
 
 def _offer(form: DraftForm, choices: Choices) -> None:
-    form.way.choices = [(way.value, way.words) for way in choices.ways]
-    form.peer_ids.choices = [(person.id, person.name) for person in choices.peers]
-    form.client_id.choices = [("", "Choose"), *((client.id, client.code) for client in choices.clients)]
-    form.jurisdiction.choices = [("", "Choose"), *((p.code, p.name) for p in choices.jurisdictions.values())]
-    form.dilemmas.choices = [(kind.id, kind.title) for kind in choices.dilemmas.values()]
+    none = SelectChoice("", "Choose")
+    form.way.choices = [SelectChoice(way.value, way.words) for way in choices.ways]
+    form.peer_ids.choices = [SelectChoice(person.id, person.name) for person in choices.peers]
+    form.client_id.choices = [none, *(SelectChoice(client.id, client.code) for client in choices.clients)]
+    form.jurisdiction.choices = [none, *(SelectChoice(p.code, p.name) for p in choices.jurisdictions.values())]
+    form.dilemmas.choices = [SelectChoice(kind.id, kind.title) for kind in choices.dilemmas.values()]
 
 
 def _typed(case_id: str) -> TextsForm:

@@ -10,6 +10,7 @@ from supervise.audit.service import record_read
 from supervise.cases import queries, service
 from supervise.cases.routes.blueprint import bp
 from supervise.cases.rules.differences import changed, word_diff
+from supervise.core.actor import Actor
 from supervise.core.db import db
 from supervise.core.errors import NotFound
 from supervise.core.uow import unit_of_work
@@ -18,7 +19,7 @@ from supervise.events import CaseRead
 from supervise.flows.show_case import show_case
 from supervise.flows.start_case import dilemmas
 from supervise.flows.withdraw_case import withdraw_case
-from supervise.policy import Action, Basis
+from supervise.policy import Action, Basis, CaseFacts
 from supervise.web.current import actor
 from supervise.web.guard import guard
 
@@ -61,8 +62,12 @@ def versions(case_id: str) -> str:
     return render_template("cases/versions.html", versions=queries.versions(db.session(), case_id), **_head(case_id))
 
 
-@bp.get("/cases/<case_id>/versions/<int:number>")
-@guard(Action.READ_CASE, queries.case_facts)
+def _of_version(reader: Actor, case_id: str, number: int) -> CaseFacts:
+    return queries.case_facts(reader, case_id)
+
+
+@bp.get("/cases/<case_id>/versions/<int(max=99999):number>")
+@guard(Action.READ_CASE, _of_version)
 def version(case_id: str, number: int) -> str:
     """Show one released version."""
     found = queries.version(db.session(), case_id, number)
@@ -70,8 +75,8 @@ def version(case_id: str, number: int) -> str:
     return render_template("cases/version.html", version=found, **_head(case_id))
 
 
-@bp.get("/cases/<case_id>/diff/<int:number>")
-@guard(Action.READ_CASE, queries.case_facts)
+@bp.get("/cases/<case_id>/diff/<int(max=99999):number>")
+@guard(Action.READ_CASE, _of_version)
 def diff(case_id: str, number: int) -> str:
     """Show word by word what a version changed from the one before it."""
     session = db.session()
