@@ -240,9 +240,8 @@ def _unknown_run(scan: Scan, first: int, last: int, heading: bool) -> Finding | 
     cue, cue2 = scan.before(first), scan.low(first - 2)
     lows = [scan.low(n) for n in range(first, last + 1)]
     known = any(low in lists["given"] for low in lows) or (len(lows) > 1 and lows[-1] in lists["surnames"])
-    if cue == "at" or (cue == "the" and cue2 == "at"):
-        if not known or len(lows) > 2:
-            return Finding(start, end, "ORG", 0.65, "capitals-at", False, "Follows “at”")
+    if (cue == "at" or (cue == "the" and cue2 == "at")) and (not known or len(lows) > 2):
+        return Finding(start, end, "ORG", 0.65, "capitals-at", False, "Follows “at”")
     if (
         cue in lists["place_cues"] or cue2 in lists["place_verbs"] or (cue == "the" and cue2 in lists["place_cues"])
     ) and not known:

@@ -51,7 +51,8 @@ RELATIONS: Final = (
     "Case worker", "Interpreter", "Another client", "Pet",
 )  # fmt: skip
 EMERGENCY_LINES: Final = frozenset((
-    "988", "911", "211", "311", "741741", "838255", "678678", "18002738255", "18007997233", "18664887386", "18006564673",
+    "988", "911", "211", "311", "741741", "838255", "678678", "18002738255", "18007997233", "18664887386",
+    "18006564673",
     "18006624357", "18002221222", "18004224453", "18668331222", "18773322200", "18006334673",
 ))  # fmt: skip
 _STAND_IN = re2.compile(r"^\[[\p{L}\p{N}' +,/-]{1,48}\]$")
@@ -63,7 +64,7 @@ _MAX_WORDING = 300
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One decision: ``stand_in`` for remove, ``wording`` for generalise, ``reason`` (a key of KEEP_REASONS) for keep."""
+    """One decision: ``stand_in`` to remove, ``wording`` to generalise, ``reason`` (a key of KEEP_REASONS) to keep."""
 
     action: Action
     stand_in: str | None = None
@@ -95,7 +96,7 @@ def is_emergency_line(form: str) -> bool:
 
 
 def check(group: Group, choice: Choice, hidden: frozenset[str]) -> None:
-    """Raise :class:`ChoiceRefused` if the choice does not hold; ``hidden`` are case-folded forms that must not return."""
+    """Raise :class:`ChoiceRefused` if the choice does not hold; ``hidden`` are forms that must not come back."""
     if choice.action == "keep":
         _check_keep(group, choice.reason)
     elif choice.action == "generalise":

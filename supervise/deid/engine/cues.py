@@ -6,6 +6,13 @@ from supervise.deid.engine.findings import Finding
 from supervise.deid.engine.scan import Scan
 
 _MAX_PARTS = 5
+_PLAIN = ("titles", "roles", "kinship", "weekdays", "months", "headings", "ordinary_terms", "org_words", "medicines")
+_WHY = {
+    "title": "Follows a title",
+    "named": "Follows a word that gives a name",
+    "role": "Follows a family or working role",
+    "telling": "A known name",
+}
 
 
 def find_cued(scan: Scan) -> Iterator[Finding]:
@@ -77,51 +84,38 @@ def _plain(scan: Scan, number: int) -> bool:
         return False
     if word.upper and scan.ordinary(word.low):
         return True
-    return (
-        word.low in lists["titles"] or word.low in lists["roles"] or word.low in lists["kinship"] or word.low in lists["weekdays"]
-        or word.low in lists["headings"] or word.low in lists["months"] or word.low in lists["ordinary_terms"] or len(word.text) == 1
-        or word.low in lists["org_words"] or word.low in lists["medicines"]
-    )  # fmt: skip
+    return len(word.text) == 1 or any(word.low in lists[name] for name in _PLAIN)
 
 
 def _name(scan: Scan, number: int, source: str, score: float) -> Finding:
     """Return the name that begins at a word: the capitalised (or, in small letters, known) words that follow it."""
     last = number
-    while (
-        last + 1 < len(scan.words) and last - number < _MAX_PARTS and scan.words.gap(last) in (" ", "-", "'", ". ", "’")
-    ):
-        nxt = scan.words[last + 1]
-        joined = scan.words.gap(last) in ("-", "'")
-        if scan.words.gap(last) == ". " and len(scan.words[last].text) > 1:
+    while last - number < _MAX_PARTS:
+        step = _next_part(scan, number, last)
+        if not step:
             break
-        if nxt.low == "s" and joined:
-            break
-        particle = nxt.low in scan.lexicon["particles"] and len(nxt.low) > 1
-        capital = (
-            scan.words[number].capital and nxt.capital and not scan.protected(last + 1) and not _plain(scan, last + 1)
-        )
-        initial = nxt.capital and len(nxt.text) == 1 and nxt.text != "I" and scan.words[number].capital
-        small = (
-            not nxt.capital
-            and nxt.text.isalpha()
-            and ((nxt.low in scan.lexicon["surnames"] and not scan.ordinary(nxt.low)) or (joined and len(nxt.low) > 1))
-        )
-        if capital or initial or small:
-            last += 1
-        elif (
-            particle and last + 2 < len(scan.words) and scan.words[last + 2].capital and scan.words.gap(last + 1) == " "
-        ):
-            last += 2
-        else:
-            break
+        last += step
     start, end = scan.words.span(number, last)
     word = scan.words[number]
-    doubtful = (
-        number == last
-        and (scan.ordinary(word.low) or not word.capital)
-        and source != "title"
-        and not scan.lexicon.is_name(word.low)
-    )
-    why = {"title": "Follows a title", "named": "Follows a word that gives a name", "role": "Follows a family or working role",
-           "telling": "A known name"}[source]  # fmt: skip
-    return Finding(start, end, "NAME", score, f"cue-{source}", doubtful, why)
+    lone = number == last and (scan.ordinary(word.low) or not word.capital)
+    doubtful = lone and source != "title" and not scan.lexicon.is_name(word.low)
+    return Finding(start, end, "NAME", score, f"cue-{source}", doubtful, _WHY[source])
+
+
+def _next_part(scan: Scan, number: int, last: int) -> int:
+    """Return how many words after ``last`` still belong to the name that begins at ``number``."""
+    words = scan.words
+    gap = words.gap(last)
+    if last + 1 >= len(words) or gap not in (" ", "-", "'", ". ") or (gap == ". " and len(words[last].text) > 1):
+        return 0
+    after, joined, capital = words[last + 1], gap in ("-", "'"), words[number].capital
+    if after.low == "s" and joined:
+        return 0
+    if after.capital:
+        initial = len(after.text) == 1 and after.text != "I"
+        return int(capital and (initial or not (scan.protected(last + 1) or _plain(scan, last + 1))))
+    known = after.low in scan.lexicon["surnames"] and not scan.ordinary(after.low)
+    if after.text.isalpha() and (known or (joined and len(after.low) > 1)):
+        return 1
+    particle = after.low in scan.lexicon["particles"] and len(after.low) > 1 and last + 2 < len(words)
+    return 2 if particle and words[last + 2].capital and words.gap(last + 1) == " " else 0

@@ -23,9 +23,12 @@ _YEAR = (
 _SPAN = r"(?:early|mid|late|the (?:start|beginning|end|middle) of|beginning of|end of)"
 _TO = r" ?(?:-|–|—|to|through|thru|and|&|until) ?"
 _ON = (
-    r"(?:on|since|from|by|til|till|until|before|after|of|dated|seen|sessions?|visit|intake|dos|due|for|as of|around|about|and|to|"
-    r"through|thru|note|hearing|court|appointment|appt|call|called|email|letter|next|last|week of|starting|began|started|ended|"
-    r"admitted|discharged|born|dob|effective|signed|filed|met|scheduled|it was|was|date|received|sent|between|both|anniversary|"
+    r"(?:on|since|from|by|til|till|until|before|after|of|dated|seen|sessions?|visit|intake|dos|due|for|as of|"
+    r"around|about|and|to|"
+    r"through|thru|note|hearing|court|appointment|appt|call|called|email|letter|next|last|week of|starting|began|"
+    r"started|ended|"
+    r"admitted|discharged|born|dob|effective|signed|filed|met|scheduled|it was|was|date|received|sent|between|"
+    r"both|anniversary|"
     r"died|day|exported|printed|updated|revised|faxed|completed|done|scored|given|administered)"
 )
 
@@ -136,7 +139,8 @@ _FORMS: Final = (
     _form("date", r"(?i)\bQ[1-4],? ?(?:of )?(?:19|20)\d\d\b"),
     _form(
         "date",
-        r"(?i)\b(?:on|by|until|till?|since|before|after|from|for|through|(?:mon|tues|wednes|thurs|fri|satur|sun)day),? the "
+        r"(?i)\b(?:on|by|until|till?|since|before|after|from|for|through|(?:mon|tues|wednes|thurs|fri|satur|"
+        r"sun)day),? the "
         r"(?P<v>\d{1,2}(?:st|nd|rd|th))(?:[ .,;:)?!\n]|$)",
         score=0.7,
     ),

@@ -38,11 +38,11 @@ class Engine:
     extra_names: frozenset[str]
 
     def propose(self, canonical: Canonical, allowed: frozenset[str] = frozenset()) -> Proposal:
-        """Return what identifies somebody in a canonical text; ``allowed`` are full names of members who may be named."""
+        """Return what identifies somebody in a canonical text; ``allowed`` are full names of members."""
         text = canonical.text
         scan = Scan(text, self.lexicon, self.vocabulary)
         protect(scan)
-        findings = merged(text, self._found(scan))
+        findings = merged(text, self._found(scan), self.lexicon["compounds"])
         groups = grouped(text, [*findings, *find_quasi(scan)], self.lexicon, self.vocabulary.has)
         return Proposal(text, tuple(group for group in groups if not _allowed(group, scan.words, allowed)))
 
@@ -82,7 +82,7 @@ def load_engine(
 
 
 def _allowed(group: Group, words: Words, allowed: frozenset[str]) -> bool:
-    """Tell whether a name group is a member who may be named: all its parts belong to a name that stands there in full."""
+    """Tell whether a group is a member who may be named: all its parts are of a name that stands there in full."""
     if group.label != "NAME":
         return False
     parts = {word.low for form in group.forms for word in Words(form)} - {"s"}

@@ -60,7 +60,16 @@ def lexicon(data: Path | None = None) -> Lexicon:
             raise EngineUnavailable(f"The word list {name} is missing or damaged.") from error
         sha.update(raw)
     lists = {name: _words(text) for name, text in tables["words"].items()}
-    missing = {"function", "given", "surnames", "name_words", "ordinary_terms", "titles", "kinship", "roles"} - lists.keys()
+    missing = {
+        "function",
+        "given",
+        "surnames",
+        "name_words",
+        "ordinary_terms",
+        "titles",
+        "kinship",
+        "roles",
+    } - lists.keys()
     if missing or not {"number", "quasi"} <= rules.keys():
         raise EngineUnavailable("The word lists of the de-identification step are not complete.")
     lists["ordinary_terms"] = _with_parts(lists["ordinary_terms"]) | lists["function"]

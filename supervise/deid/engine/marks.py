@@ -1,5 +1,6 @@
 """Names that punctuation gives away: initials, speakers of a chat, letters spelled one by one, fields of a form."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,8 +10,10 @@ from supervise.deid.engine.scan import Scan
 
 _INITIALS: Final = Pattern(r"(?:^|[\s(\"'*/])(?P<v>(?:\p{Lu}\.[ -]?){2,3}\p{Lu}?\.?)(?:'s)?(?:[\s,;:)!?\"'*/]|$)")
 _LETTER: Final = Pattern(
-    r"(?i:client|patient|pt|student|supervisee|therapist|colleague|about|call (?:him|her|them)|named|husband|wife|partner|son|daughter|"
-    r"mother|father|mom|dad|sister|brother|boyfriend|girlfriend|friend|child) (?P<v>\p{Lu})(?:\.?'s|\.?[ ,;:)!?]|\.?$)"
+    r"(?i:client|patient|pt|student|supervisee|therapist|colleague|about|call (?:him|her|them)|named|husband|wife|"
+    r"partner|"
+    r"son|daughter|mother|father|mom|dad|sister|brother|boyfriend|girlfriend|friend|child) (?P<v>\p{Lu})(?:\.?'s|"
+    r"\.?[ ,;:)!?]|\.?$)"
 )
 _QUOTED_LETTER: Final = Pattern(r"(?m)\"(?P<v>\p{Lu})\.?\"|^(?P<w>\p{Lu}\.)$")
 _SPELLED: Final = Pattern(r"(?i)\b[\p{L}](?:(?:-[\p{L}]){3,20}|(?: [\p{L}]){3,20}|(?:\. ?[\p{L}]){4,20})\b")
@@ -21,15 +24,14 @@ _SPEAKER: Final = Pattern(
 )
 _TURN: Final = Pattern(r"(?m)^(?:[>*-] )?(?P<v>\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'.-]*)?): ")
 _FIELD: Final = Pattern(
-    r"(?im)(?:^|   ?)[ >*#-]*\**(?:client|patient|pt|name|client name|patient name|clinician|therapist|counselor|provider|"
-    r"supervisor|supervisee|supervisor of record|intake clinician|student|from|to|cc|mother|father|parent|parents|guardian|"
-    r"spouse|partner|emergency contact|referred by|referral|signed|author|attendees|present|presenter|absent|facilitator|"
-    r"dear|hi|hello|hey|thanks|thank you|sincerely|best|regards|cheers|re|psychiatrist|pcp|physician|attorney|case ?worker|"
-    r"interpreter|sponsor|preferred name|legal name|first name|last name|surname|nickname)"
+    r"(?im)(?:^|   ?)[ >*#-]*\**(?:client|patient|pt|name|client name|patient name|clinician|therapist|counselor|"
+    r"provider|supervisor|supervisee|supervisor of record|intake clinician|student|from|to|cc|mother|father|"
+    r"parent|parents|"
+    r"guardian|spouse|partner|emergency contact|referred by|referral|signed|author|attendees|present|presenter|absent|"
+    r"facilitator|dear|hi|hello|hey|thanks|thank you|sincerely|best|regards|cheers|re|psychiatrist|pcp|physician|"
+    r"attorney|"
+    r"case ?worker|interpreter|sponsor|preferred name|legal name|first name|last name|surname|nickname)"
     r"\**(?: name)?\**[:,]\**[ \t]+(?P<v>[^\n]{1,80})"
-)
-_NO_INITIALS: Final = frozenset(
-    "us uk eu phd md dc am pm ie eg ba bs ma ms po ny la un id od dob dos ed jd rn do psyd aa na iv im pt eod".split()
 )
 _FIELD_GAPS: Final = frozenset(("", "-", "'", ".", '"', "(", '("', ","))
 
@@ -38,7 +40,7 @@ def find_marks(scan: Scan) -> Iterator[Finding]:
     """Yield names shown by their punctuation or their place in a line."""
     for span in _INITIALS.spans(scan.text):
         letters = "".join(c for c in scan.text[span[0] : span[1]] if c.isalpha()).casefold()
-        if letters not in _NO_INITIALS and not _all_protected(scan, span):
+        if letters not in scan.lexicon["no_initials"] and not _all_protected(scan, span):
             yield Finding(*_tight(scan, span), "NAME", 0.8, "initials", False, "Initials")
     for pattern in (_LETTER, _QUOTED_LETTER):
         for span in pattern.spans(scan.text):
@@ -65,15 +67,15 @@ def _speakers(scan: Scan) -> Iterator[Finding]:
     """Whoever speaks in a chat or transcript has a name, also one that is a word ("Hope 3:02 PM:")."""
     for span in _SPEAKER.spans(scan.text):
         yield from _speaker(scan, span, 0.9)
-    turns = [span for span in _TURN.spans(scan.text)]
-    said = [scan.text[a:b].casefold() for a, b in turns]
-    for span, name in zip(turns, said, strict=True):
-        if said.count(name) > 1:
+    turns = list(_TURN.spans(scan.text))
+    said = Counter(scan.text[a:b].casefold() for a, b in turns)
+    for span in turns:
+        if said[scan.text[span[0] : span[1]].casefold()] > 1:
             yield from _speaker(scan, span, 0.7)
 
 
 def _speaker(scan: Scan, span: Span, score: float) -> Iterator[Finding]:
-    numbers = [n for n in scan.words.inside(*span)]
+    numbers = scan.words.inside(*span)
     while numbers and (scan.low(numbers[0]) in scan.lexicon["titles"] or scan.low(numbers[0]) in scan.lexicon["roles"]):
         numbers = numbers[1:]
     if (
@@ -125,5 +127,5 @@ def _field(scan: Scan, start: int, end: int) -> Iterator[Finding]:
         ):
             return
         last_end = word.end
-        if len(word.text) > 1 or not word.low.isascii() or gap.strip() == "" and word.text.isupper():
+        if len(word.text) > 1 or not word.low.isascii() or (gap.strip() == "" and word.text.isupper()):
             yield Finding(word.start, word.end, "NAME", 0.85, "field", False, "Stands where a form asks for a name")

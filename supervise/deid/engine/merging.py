@@ -12,21 +12,19 @@ from supervise.deid.engine.words import is_word, widen
 _WORDY: Final = frozenset({"NAME", "LOCATION", "ORG"})
 # How much a recogniser's label is worth when several disagree about the same words.
 _WEIGHT: Final = {
-    "cue-title": 3.0, "field": 2.0, "cue-named": 2.2, "cue-role": 1.8, "cue-telling": 1.6, "known-city": 2.4, "spelled": 3.0,
-    "initials": 2.0, "capitals-org": 2.6, "capitals-place": 2.2, "capitals-state": 2.4, "capitals-known": 1.5,
-    "capitals-at": 1.0, "capitals-in": 1.0, "capitals": 0.4, "model": 1.2, "capitals-word-name": 0.5, "listed": 1.6,
+    "cue-title": 3.0, "spelled": 3.0, "capitals-org": 2.6, "known-city": 2.4, "capitals-state": 2.4, "cue-named": 2.2,
+    "capitals-place": 2.2, "field": 2.0, "initials": 2.0, "cue-role": 1.8, "cue-telling": 1.6, "listed": 1.6,
+    "capitals-known": 1.5, "model": 1.2, "capitals-at": 1.0, "capitals-in": 1.0, "capitals-word-name": 0.5,
+    "capitals": 0.4,
 }  # fmt: skip
 _BEFORE: Final = re2.compile(r"(?:^|[\s(\"'*])((?:(?:\p{Lu}\. ?){1,2}|(?:Big|Little|Lil'?|Li'l|Ol'|Old|Young|Baby) ))$")
 _AFTER: Final = re2.compile(r"-(\p{Ll}+)")
-_COMPOUNDS: Final = frozenset(
-    "born like style speaking based led run type esque american owned wide ish related focused informed era inspired".split()
-)
 _LOOK_BACK: Final = 10
 _LOOK_AHEAD: Final = 24
 _ORDER: Final = ("EMAIL", "URL", "DATE", "PHONE", "AGE", "ID", "LOCATION")
 
 
-def merged(text: str, findings: Iterable[Finding]) -> list[Finding]:
+def merged(text: str, findings: Iterable[Finding], compounds: frozenset[str]) -> list[Finding]:
     """Return disjoint findings, widened to whole words, that cover every letter which any finding covers.
 
     Numbers come first, the longest of them; names, places and organisations that overlap become one, labelled by
@@ -41,7 +39,7 @@ def merged(text: str, findings: Iterable[Finding]) -> list[Finding]:
         for place in range(finding.start, finding.end):
             if owner[place] is None:
                 owner[place] = finding
-    for finding in _joined(text, _unions([_begun(text, f) for f in every if f not in set(exact)])):
+    for finding in _joined(text, _unions([_whole_name(text, f, compounds) for f in every if f not in set(exact)])):
         for place in range(finding.start, finding.end):
             if owner[place] is None:
                 owner[place] = finding
@@ -60,14 +58,14 @@ def _unions(findings: list[Finding]) -> list[Finding]:
     return [_union(cluster) for cluster in out]
 
 
-def _begun(text: str, finding: Finding) -> Finding:
+def _whole_name(text: str, finding: Finding, compounds: frozenset[str]) -> Finding:
     """Take in the initial or nickname before a name and its small second half: "T. Oyelaran", "Big Stan", "Ok-sun"."""
     if finding.label != "NAME":
         return finding
     start, end = finding.start, finding.end
     found = _BEFORE.search(text[max(0, start - _LOOK_BACK) : start]) if text[start].isupper() else None
     after = _AFTER.match(text[end : end + _LOOK_AHEAD])
-    if after and after.group(1) not in _COMPOUNDS:
+    if after and after.group(1) not in compounds:
         end += after.end(1)
     return replace(finding, start=start - len(found.group(1)) if found else start, end=end)
 

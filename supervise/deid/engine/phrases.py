@@ -6,6 +6,7 @@ import re2
 
 from supervise.deid.engine.words import Words
 
+_JOINS = ("/", " / ", " & ")
 _WORD = re2.compile(r"[\p{L}\p{M}\p{N}_]+")
 
 
@@ -40,9 +41,8 @@ class Phrases:
             last = number + len(low) - 1
             if last >= len(words):
                 continue
-            if all(words[number + i].low == part for i, part in enumerate(low)) and all(
-                words.joined(number + i) or words.gap(number + i) in ("/", " / ", " & ") for i in range(len(low) - 1)
-            ):
-                if exact is None or all(words[number + i].text == part for i, part in enumerate(exact)):
-                    return last
+            same = all(words[number + i].low == part for i, part in enumerate(low))
+            together = all(words.joined(n) or words.gap(n) in _JOINS for n in range(number, last))
+            if same and together and (exact is None or all(words[number + i].text == p for i, p in enumerate(exact))):
+                return last
         return None

@@ -96,8 +96,8 @@ class Plan:
 def plan_for(text: str, groups: Sequence[Group], choices: Mapping[str, Choice]) -> Plan:
     """Return the plan that the choices make of the findings; raise :class:`ChoiceRefused`.
 
-    What nobody decided is taken out if it is an identifier and stays if it is a QUASI suggestion; a doubtful finding that
-    nobody decided is reported as well. Where findings overlap, everything that any of them takes out goes.
+    What nobody decided is taken out if it is an identifier and stays if it is a QUASI suggestion; a doubtful finding
+    that nobody decided is reported as well. Where findings overlap, everything that any of them takes out goes.
     """
     unknown = choices.keys() - {group.key for group in groups}
     if unknown:

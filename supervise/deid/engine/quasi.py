@@ -1,4 +1,4 @@
-"""Phrases that could point to a person through rarity: suggested with words for the author, never removed by themselves."""
+"""Phrases that could point to a person through rarity: suggested in words, never removed by themselves."""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise

@@ -9,9 +9,10 @@ from supervise.deid.engine.phrases import Phrases
 from supervise.deid.engine.words import Words, sentence_starts
 
 _ENDINGS = (
-    ("'s", ""), ("ies", "y"), ("es", ""), ("es", "e"), ("s", ""), ("ied", "y"), ("d", ""), ("ed", ""), ("ed", "e"), ("ing", ""),
-    ("ing", "e"), ("er", ""), ("er", "e"), ("est", ""), ("est", "e"), ("ly", ""), ("ness", ""), ("less", ""), ("ful", ""),
-    ("y", ""), ("y", "e"), ("ish", ""), ("able", ""), ("in", "ing"),
+    ("'s", ""), ("ies", "y"), ("es", ""), ("es", "e"), ("s", ""), ("ied", "y"), ("d", ""), ("ed", ""), ("ed", "e"),
+    ("ing", ""), ("ing", "e"), ("er", ""), ("er", "e"), ("est", ""), ("est", "e"), ("ly", ""), ("ness", ""), 
+    ("less", ""),
+    ("ful", ""), ("y", ""), ("y", "e"), ("ish", ""), ("able", ""), ("in", "ing"),
 )  # fmt: skip
 _PREFIXES = ("un", "re", "non", "pre", "mis", "over", "under", "out", "anti", "co", "self", "post", "sub", "dis")
 

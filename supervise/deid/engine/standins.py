@@ -9,17 +9,18 @@ from supervise.deid.engine.calendar import interval, read_moment
 from supervise.deid.engine.findings import Group
 
 _FIXED = {"AGE": "[90+]", "PHONE": "[phone]", "EMAIL": "[e-mail]", "URL": "[link]", "ID": "[number]"}
-_KINDS = (
-    ("[Clinic]", r"clinic|counsel|behavioral|mental health|therapy|psych|wellness|practice|treatment|recovery|cl[ií]nica"),
-    ("[Hospital]", r"hospital|medical center|infirmary|hospice"),
-    ("[School]", r"school|elementary|elem\b|middle|high\b|prep|academy|montessori|kindergarten|primary"),
-    ("[University]", r"universit|college|institute of|polytechnic|\bstate\b"),
-    ("[Place of worship]", r"church|temple|mosque|masjid|synagogue|parish|cathedral|ministr|gurdwara|shul|congregation|"
-                           r"chapel|tabernacle|fellowship|our lady|holy|bais|beth\b|assembly|islamic"),
-    ("[Shelter]", r"shelter|safe house|transitional"),
-    ("[Agency]", r"agency|department|office|services|county|bureau|court|sheriff|police|authority|commission"),
-)  # fmt: skip
-_ORG_KINDS = tuple((name, re2.compile("(?i)" + pattern)) for name, pattern in _KINDS)
+_KINDS = {
+    "[Clinic]": "clinic|clínica|counsel|behavioral|mental health|therapy|psych|wellness|practice|treatment|recovery",
+    "[Hospital]": "hospital|medical center|infirmary|hospice",
+    "[School]": r"school|elementary|elem\b|middle|high\b|prep|academy|montessori|kindergarten|primary",
+    "[University]": r"universit|college|institute of|polytechnic|\bstate\b",
+    "[Place of worship]": r"church|temple|mosque|masjid|synagogue|parish|cathedral|ministr|gurdwara|shul|congregation|"
+    r"chapel|"
+    r"tabernacle|fellowship|our lady|holy|bais|beth\b|assembly|islamic",
+    "[Shelter]": "shelter|safe house|transitional",
+    "[Agency]": "agency|department|office|services|county|bureau|court|sheriff|police|authority|commission",
+}
+_ORG_KINDS = tuple((name, re2.compile("(?i)" + pattern)) for name, pattern in _KINDS.items())
 _BIRTH = re2.compile(
     r"(?i)(?:\bDOB|\bD\.O\.B|birth ?date|date of birth|\bborn(?: on| in)?|birthday(?: is| on)?)[\s:*.,=-]*$"
 )
