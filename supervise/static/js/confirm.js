@@ -95,6 +95,7 @@ document.addEventListener("change", ({ target }) => {
   if (!target.form || target.form.id !== "choices") return;
   if (target.name === "pane") {
     for (const hidden of work().querySelectorAll("input[type=hidden][name=pane]")) hidden.value = target.value;
+    putBack();
     return;
   }
   const own = target.value === "own" && target.closest("[data-item]")?.querySelector(".own-words input");
@@ -170,7 +171,9 @@ const offer = (words) => {
   fields.querySelector("input").value = words.slice(0, 200);
   work().querySelector(".dock").prepend(fields); // near the thumb, and in sight however long the text is
 };
+const putBack = () => work().querySelector("#mark-place").append(work().querySelector("#mark-fields"));
 document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-unmark]")) putBack();
   const original = event.target.closest?.("#work .orig");
   if (!original) return;
   const found = event.target.closest("[data-key]");
