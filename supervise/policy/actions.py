@@ -17,7 +17,6 @@ class Action(StrEnum):
     START_CASE = "case:start"
     READ_CASE = "case:read"
     EDIT_CASE = "case:edit"
-    CONFIRM_CASE = "case:confirm"
     RELEASE_CASE = "case:release"
     WITHDRAW_CASE = "case:withdraw"
     REOPEN_CASE = "case:reopen"

@@ -278,7 +278,6 @@ RULES: dict[Action, Callable[[Actor, Any], Verdict]] = {
     Action.START_CASE: _role(*WORKS_WITH_CASES, otherwise=_CASE_WORK),
     Action.READ_CASE: read_case,
     Action.EDIT_CASE: _author_in(_DRAFTING, "A closed or withdrawn case is not edited; reopen it first."),
-    Action.CONFIRM_CASE: _author_in(_DRAFTING, "There is nothing to confirm."),
     Action.RELEASE_CASE: _author_in(_DRAFTING, "There is nothing to release."),
     Action.WITHDRAW_CASE: _author_in(frozenset({"open", "decided"}), "Only an open case can be withdrawn."),
     Action.REOPEN_CASE: _reopen,

@@ -15,6 +15,7 @@ from supervise.core.due import DueWork
 from supervise.core.errors import Conflict, Refused
 from supervise.core.uow import unit_of_work
 from supervise.deid.models import Original
+from supervise.flows import start_case
 from supervise.flows.leave_group import leave_group
 from supervise.flows.release_case import release_case, release_plan
 from supervise.flows.revoke_consent import expire_consent, revoke_consent
@@ -144,8 +145,6 @@ def test_an_edit_taken_back_word_for_word_needs_no_second_confirmation_of_the_pa
 
 def test_edit_while_the_engine_works_is_a_conflict(at: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     case_id = at.start()
-    from supervise.flows import start_case
-
     prepare = start_case.deid.prepare
 
     def slow(*args: object) -> object:
