@@ -14,7 +14,7 @@ from supervise.core.clock import local, local_day
 from supervise.ethics.queries import dilemma_titles
 from supervise.hours.queries import minutes_to_sign, monday_of, supervision_in_week
 from supervise.notifications.queries import Told, news
-from supervise.notifications.rules import days, heading, in_words, on_day, until
+from supervise.notifications.rules import at_time, days, heading, in_words, on_day, until
 from supervise.notifications.waiting import Waiting
 from supervise.reviews.queries import writers_in
 from supervise.supervision.queries import supervisees_of
@@ -51,7 +51,7 @@ class Supervisee:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """All that the page shows. ``more``: how many questions of others there are beyond those listed."""
+    """All that the page shows. ``more``: questions of others beyond those listed; ``more_news``: notices likewise."""
 
     title: str
     kicker: str
@@ -62,6 +62,7 @@ class Inbox:
     to_sign: list[Item]
     own: list[Item]
     news: list[Told]
+    more_news: int
     supervisees: list[Supervisee]
 
     @property
@@ -73,6 +74,7 @@ def inbox(session: Session, actor: Actor, waiting: Waiting) -> Inbox:
     """Put what waits into words for the page."""
     words = _Words(session, actor, waiting)
     here = local(waiting.at, actor.zone)
+    told, more_news = news(session, actor)
     return Inbox(
         title=heading(waiting.count),
         kicker=f"{here:%A} {here.day} {here:%B}, {here:%H:%M}",
@@ -82,7 +84,8 @@ def inbox(session: Session, actor: Actor, waiting: Waiting) -> Inbox:
         more=waiting.asked - len(waiting.asking),
         to_sign=words.to_sign(),
         own=words.own(),
-        news=news(session, actor),
+        news=told,
+        more_news=more_news,
         supervisees=_supervisees(session, actor, waiting.today) if actor.has(Role.SUPERVISOR) else [],
     )
 
@@ -182,8 +185,7 @@ class _Words:
         wrote = f"{in_words(others).capitalize()} {'has' if others == 1 else 'have'} written." if others else ""
         look = ""
         if case.next_look_at is not None:
-            there = local(case.next_look_at, self.actor.zone)
-            look = f"next look {on_day(there.date(), self.today)} {there:%H:%M}"
+            look = f"next look {at_time(local(case.next_look_at, self.actor.zone), self.today)}"
         soon = {"urgent": "Today or tomorrow", "soon": "Within days"}.get(case.urgency, "")
         return Item(
             title=one.title,
@@ -320,7 +322,7 @@ class _Words:
         for consent, code in self.waiting.consents:
             whom = {"group": "the group", "peers": "peers"}.get(consent.scope, "the supervisor of record")
             text = f"After it ends {whom} cannot read this client's cases. Ask again in time, and record it."
-            to = ("consents.client", {"client_id": consent.client_id})
+            to = ("consents.show", {"client_id": consent.client_id})
             day = consent.expires_on or self.today
             items.append(
                 Item(f"A consent of client {code} ends", to, "See consents", until(day, self.today),

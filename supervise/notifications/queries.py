@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from supervise.accounts.queries import membership, people, person
@@ -57,25 +57,29 @@ def notices(session: Session, actor: Actor, before: str = "") -> tuple[list[Told
     """Return the actor's notices in their organisation, latest first, and the id to go on ``before`` (or nothing)."""
     wanted = select(Notice).where(Notice.person_id == actor.person_id, Notice.org_id == actor.org_id)
     if before:
-        wanted = wanted.where(Notice.id < before)
-    rows = session.scalars(wanted.order_by(Notice.id.desc()).limit(PAGE + 1)).all()
+        last = notice(session, before)
+        wanted = wanted.where(tuple_(Notice.created_at, Notice.id) < tuple_(last.created_at, last.id))
+    rows = session.scalars(wanted.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(PAGE + 1)).all()
     return _told(session, rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else ""
 
 
-def news(session: Session, actor: Actor, limit: int = 10) -> list[Told]:
-    """Return what the actor has not read, latest first, without that which waits in the inbox by itself."""
-    rows = session.scalars(
-        select(Notice)
+def news(session: Session, actor: Actor, limit: int = 6) -> tuple[list[Told], int]:
+    """Return what the actor has not read, latest first, and how many more there are.
+
+    What waits in the inbox by itself is left out.
+    """
+    rows = session.execute(
+        select(Notice, func.count().over())
         .where(
             Notice.person_id == actor.person_id,
             Notice.org_id == actor.org_id,
             Notice.read_at.is_(None),
             Notice.kind.not_in(_WAITS),
         )
-        .order_by(Notice.id.desc())
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
         .limit(limit)
-    )
-    return _told(session, rows.all())
+    ).all()
+    return _told(session, [row[0] for row in rows]), rows[0][1] - len(rows) if rows else 0
 
 
 def _told(session: Session, rows: Sequence[Notice]) -> list[Told]:

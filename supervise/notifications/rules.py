@@ -71,7 +71,7 @@ _PLACES = {
     "agreement": ("supervision.agreement", "agreement_id"),
     "group": ("supervision.group", "group_id"),
     "meeting": ("supervision.meeting", "meeting_id"),
-    "client": ("consents.client", "client_id"),
+    "client": ("consents.show", "client_id"),
     "licence": ("accounts.licence", "licence_id"),
 }
 
@@ -108,6 +108,11 @@ def until(day: date, today: date) -> str:
     """Return how far off a day is: "in 3 days", "today", "2 days over"."""
     left = (day - today).days
     return "today" if left == 0 else f"in {days(left)}" if left > 0 else f"{days(-left)} over"
+
+
+def at_time(there: datetime, today: date) -> str:
+    """Return an instant of a reader's clock as short as it stays clear: "Wed 12:00" within a week, else the day."""
+    return f"{there:%a %H:%M}" if 0 <= (there.date() - today).days < 7 else on_day(there.date(), today)
 
 
 def on_day(day: date, today: date) -> str:
