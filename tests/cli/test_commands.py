@@ -1,0 +1,98 @@
+"""The command ``supervise``: what an operator types, and what it says when it cannot."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SUPERVISE = Path(sys.executable).with_name("supervise")
+
+
+def run(*arguments: str | Path, data: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SUPERVISE_")}
+    environment |= {"SUPERVISE_DATA_DIR": str(data), **{f"SUPERVISE_{k}": v for k, v in settings.items()}}
+    return subprocess.run(
+        [str(part) for part in (SUPERVISE, *arguments)], capture_output=True, text=True, env=environment, timeout=170
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("made") / "data"
+    done = run("init", "--organisation", "Cedar Street", data=data)
+    assert done.returncode == 0, done.stderr
+    assert "/invitations/" in done.stdout
+    return data
+
+
+def test_the_keyring_is_private_and_never_replaced(made: Path) -> None:
+    before = (made / "keys" / "keyring.json").read_bytes()
+    assert (made / "keys" / "keyring.json").stat().st_mode & 0o077 == 0
+    again = run("init", "--organisation", "Other", data=made)
+    assert again.returncode != 0
+    assert "never replaced" in again.stderr
+    assert (made / "keys" / "keyring.json").read_bytes() == before
+
+
+def test_without_a_keyring_nothing_starts(tmp_path: Path) -> None:
+    done = run("serve", data=tmp_path)
+    assert done.returncode != 0
+    assert "keyring" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"PUBLIC_URL": "http://supervise.example.org"}, "unencrypted"),
+        ({"BIND": "0.0.0.0:8000"}, "without TLS"),
+        ({"SECOND_FACTOR": "optional"}, "second factor"),
+        ({"DEMO": "1", "BIND": "0.0.0.0:8000", "TRUSTED_PROXIES": "1"}, "127.0.0.1 only"),
+        ({"IDLE_MINUTES": "0"}, "IDLE_MINUTES"),
+    ],
+)
+def test_unsafe_settings_stop_the_start_with_a_sentence(made: Path, settings: dict[str, str], said: str) -> None:
+    done = run("serve", data=made, **settings)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_intact_audit_verifies(made: Path) -> None:
+    done = run("audit", "verify", data=made)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "intact" in done.stdout
+
+
+def test_annotate_writes_spans_in_code_points(tmp_path: Path) -> None:
+    text = "𝒯 My client Sarah Whitfield lives at 418 Alder Lane; call 661-555-0134."
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": "a", "text": text}) + "\n", encoding="utf-8")
+    done = run("deid", "annotate", tmp_path / "in.jsonl", tmp_path / "out.jsonl", data=tmp_path)
+    assert done.returncode == 0, done.stderr
+    row = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8"))
+    found = {text[span["start"] : span["end"]]: span["label"] for span in row["spans"]}
+    assert found["661-555-0134"] == "PHONE"
+    assert any("Whitfield" in words and label == "NAME" for words, label in found.items())
+
+
+def test_annotate_names_the_bad_line(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"id": "a", "text": "x"}\n{"id": "b"}\n', encoding="utf-8")
+    done = run("deid", "annotate", tmp_path / "in.jsonl", tmp_path / "out.jsonl", data=tmp_path)
+    assert done.returncode != 0
+    assert "line 2" in done.stderr
+
+
+def test_a_report_that_is_none_is_told(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7 nothing")
+    done = run("report", "verify", tmp_path / "report.pdf", data=made)
+    assert done.returncode == 1
+    assert "Not intact" in done.stdout
+
+
+def test_the_demo_is_refused_beside_real_work(made: Path) -> None:
+    done = run("demo", "load", data=made, DEMO="1", SECOND_FACTOR="optional")
+    assert done.returncode != 0
+    assert "real organisation" in done.stderr
