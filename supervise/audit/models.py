@@ -1,8 +1,9 @@
 """The audit chain, one per organisation. Rows hold ids and words from fixed lists, never text."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import DDL, JSON, Index, String, UniqueConstraint, event
+from sqlalchemy import DDL, JSON, Index, String, Table, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import ExecutableDDLElement
 
@@ -47,9 +48,15 @@ REFUSE_CHANGES = {
         """,
     ),
 }
-"""Statements that make a database refuse changes to the chain; a migration that creates the table runs them too."""
+"""Statements that make a database refuse changes to the chain."""
 
+
+def _is_the_chain(ddl: object, target: object, *rest: Any, **more: Any) -> bool:
+    return isinstance(target, Table) and target.name == AuditRow.__tablename__
+
+
+# Heard on every table, since a migration makes the chain from a description of its own, not from the model.
 for _dialect, _statements in REFUSE_CHANGES.items():
     for _statement in _statements:
         _refusal: ExecutableDDLElement = DDL(_statement)  # type: ignore[no-untyped-call]
-        event.listen(AuditRow.__table__, "after_create", _refusal.execute_if(dialect=_dialect))
+        event.listen(Table, "after_create", _refusal.execute_if(dialect=_dialect, callable_=_is_the_chain))

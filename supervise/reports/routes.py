@@ -116,7 +116,7 @@ def workbook_page() -> Page:
     """Show recorded and valid apart, and each uncounted minute with its rule."""
     book = _own_workbook()
     if book is None:
-        return render_template("hours/no_board.html")
+        return render_template("hours/no_board.html", mine=True)
     uncounted = [entry for entry in book.entries if entry.reasons]
     board = request.args.get("board", "")
     return render_template("reports/workbook.html", book=book, uncounted=uncounted, board=board)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from supervise.accounts.models import ParkedForm
 from supervise.accounts.rules import worth_keeping
+from supervise.accounts.service import throttle
 from supervise.core.errors import NotFound
 from supervise.core.ids import new_id
 from supervise.core.installation import installation
@@ -61,6 +62,7 @@ def forget(work: UnitOfWork, person_id: str, parked_id: str) -> None:
 
 
 def forget_old(work: UnitOfWork) -> int:
-    """Remove what was kept longer than a day; return how many. For the worker (``typed.forget``)."""
+    """Remove what was kept longer than a day, and old counts of tries; return how many texts went. For the worker."""
+    throttle.forget(work, work.now - KEPT)
     gone = work.session.execute(delete(ParkedForm).where(ParkedForm.created_at <= work.now - KEPT))
     return int(gone.rowcount)  # type: ignore[attr-defined]

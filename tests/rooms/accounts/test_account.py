@@ -1,5 +1,6 @@
 """One's own account: sessions, password, licences, places, organisations."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,9 @@ from supervise.accounts.service import check_password
 from supervise.core.actor import Actor, Role, system
 from supervise.core.db import db
 from supervise.core.errors import Invalid
+from supervise.core.installation import installation
 from supervise.core.uow import unit_of_work
+from supervise.reports.seal import make_seal_identity
 from tests.factories import Factory
 from tests.rooms.accounts.conftest import PASSWORD, cookie, fresh, is_in
 
@@ -171,3 +174,15 @@ def test_the_password_for_a_signature_is_checked_and_slowed_down(sign_in: Enter,
     assert caught.value.field == "password"
     with unit_of_work(person) as work, pytest.raises(RuntimeError):
         check_password(work.session, person.person_id, PASSWORD)
+
+
+def test_every_entry_of_more_leads_to_a_page(make: Factory, org: Organisation) -> None:
+    identity, keyring = make_seal_identity("Tern Street"), installation().keyring
+    keyring.put_item("seal-key", identity.key_pem)
+    keyring.put_item("seal-certificate", identity.certificate_pem)
+    for role in Role:
+        client = make.client(make.person(org, role))
+        page = client.get("/more").text.partition("<main")[2].partition("</main>")[0]
+        paths = re.findall(r'<a href="(/[^"]*)"', page)
+        assert len(paths) >= 5
+        assert [(role.value, path) for path in paths if client.get(path).status_code != 200] == []

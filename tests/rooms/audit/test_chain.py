@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from supervise.audit.models import AuditRow
@@ -17,10 +17,11 @@ from supervise.audit.rules import START, canonical, row_hash
 from supervise.audit.service import record_read, verify, write_head
 from supervise.core.actor import Actor, Role, system
 from supervise.core.crypto import Keyring
-from supervise.core.db import WRITES, db
+from supervise.core.db import WRITES, db, prepare_engine
 from supervise.core.installation import installation
 from supervise.core.uow import unit_of_work
 from supervise.events import CaseRead, CaseReleased, RolesChanged
+from supervise.schema import upgrade
 from tests.factories import Factory
 
 Raw = Callable[..., None]
@@ -129,6 +130,16 @@ def test_the_database_refuses_to_change_rows(chain: Actor, statement: str) -> No
     with pytest.raises(DBAPIError), db.engine.connect().execution_options(**WRITES) as connection, connection.begin():
         connection.execute(text(statement))
     assert verify(db.session()) == []
+
+
+def test_a_database_made_by_the_migrations_refuses_too(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'migrated.sqlite'}")
+    prepare_engine(engine)
+    upgrade(engine)
+    with engine.connect() as connection:
+        triggers = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+    engine.dispose()
+    assert {"audit_rows_no_update", "audit_rows_no_delete"} <= {*triggers}
 
 
 @pytest.mark.parametrize(
