@@ -49,3 +49,10 @@ class DraftForm(TextsForm):
         "Answer needed", choices=[SelectChoice(key, URGENCY_WORDS[key]) for key in URGENCIES], default="routine"
     )
     dilemmas = SelectMultipleField("Kinds of dilemma", validate_choice=False)
+
+
+class WithdrawForm(Form):
+    """Why a case is withdrawn. ``version`` is the case's, so that nobody withdraws what they have not seen."""
+
+    version = HiddenField(default="0")
+    reason = TextAreaField("Why", render_kw=_TYPED)

@@ -72,8 +72,8 @@ class DecisionForm(Form):
 
 for _n in range(MAX_OPTIONS):
     setattr(DecisionForm, f"option_{_n}", StringField(f"Option {_n + 1}", render_kw=_TYPED))
-    setattr(DecisionForm, f"for_{_n}", TextAreaField(f"Speaks for option {_n + 1}", render_kw=_TYPED))
-    setattr(DecisionForm, f"against_{_n}", TextAreaField(f"Speaks against option {_n + 1}", render_kw=_TYPED))
+    setattr(DecisionForm, f"for_{_n}", TextAreaField("Speaks for it", render_kw=_TYPED))
+    setattr(DecisionForm, f"against_{_n}", TextAreaField("Speaks against it", render_kw=_TYPED))
 
 
 class RulingForm(Form):

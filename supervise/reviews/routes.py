@@ -35,7 +35,7 @@ def forms_of_the_case_page() -> dict[str, Any]:
     return {
         "new_guidance": _new_guidance,
         "new_ruling": RulingForm,
-        "new_look": NextLookForm,
+        "new_look": _new_look,
         "post_kinds": KINDS,
         "sentences": sentences,
     }
@@ -306,6 +306,11 @@ def _refused_post(case_id: str, form: GuidanceForm, error: SuperviseError) -> An
     return render_template(
         "cases/show.html", guidance_form=form, other=other, **show_case(actor(), case_id)
     ), error.status
+
+
+def _new_look(case: Any) -> NextLookForm:
+    planned = local(case.next_look_at, actor().zone) if case.next_look_at and case.next_look_at > now() else None
+    return NextLookForm(formdata=None, next_look=planned)
 
 
 def _new_guidance(page: dict[str, Any]) -> GuidanceForm:

@@ -8,19 +8,21 @@ from supervise.access.queries import readers as readers_of
 from supervise.accounts.queries import people
 from supervise.audit.service import record_read
 from supervise.cases import queries, service
+from supervise.cases.forms import WithdrawForm
 from supervise.cases.routes.blueprint import bp
 from supervise.cases.rules.differences import changed, word_diff
 from supervise.core.actor import Actor
 from supervise.core.db import db
-from supervise.core.errors import NotFound
+from supervise.core.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from supervise.core.uow import unit_of_work
 from supervise.deid.queries import screening_of
 from supervise.events import CaseRead
+from supervise.flows.rule_on_case import rule_on_case
 from supervise.flows.show_case import show_case
 from supervise.flows.start_case import dilemmas
-from supervise.flows.withdraw_case import withdraw_case
 from supervise.policy import Action, Basis, CaseFacts
 from supervise.web.current import actor
+from supervise.web.forms import version_of
 from supervise.web.guard import guard
 
 STATES = ("open", "decided", "closed", "withdrawn")
@@ -120,18 +122,25 @@ def do_step_out(case_id: str) -> Any:
 @bp.get("/cases/<case_id>/withdraw")
 @guard(Action.WITHDRAW_CASE, queries.case_facts)
 def withdraw(case_id: str) -> str:
-    """Say what withdrawing does and ask."""
-    rows = readers_of(db.session(), case_id)
-    stay = {row.person_id for row in rows if Basis(row.basis) in {Basis.AUTHOR, Basis.SUPERVISOR}}
-    leaving = people(db.session(), {row.person_id for row in rows} - stay).values()
-    return render_template("cases/withdraw.html", leaving=leaving, **_head(case_id))
+    """Say what withdrawing does and ask why."""
+    seen = str(queries.get(db.session(), case_id).version)
+    return _withdraw_page(case_id, WithdrawForm(formdata=None, version=seen))
 
 
 @bp.post("/cases/<case_id>/withdraw")
 @guard(Action.WITHDRAW_CASE, queries.case_facts)
 def do_withdraw(case_id: str) -> Any:
-    """Withdraw the case."""
-    withdraw_case(actor(), case_id)
+    """Withdraw the case, at once or when the author has decided what was found in the reason."""
+    form = WithdrawForm()
+    try:
+        reason, seen = form.reason.data or "", version_of(request.form)
+        done = rule_on_case(actor(), case_id, "withdrawn", reason, seen)
+    except (Invalid, Refused, Conflict, Unavailable) as error:
+        form.refuse(error)
+        form.version.data = str(queries.get(db.session(), case_id).version)
+        return _withdraw_page(case_id, form), error.status
+    if done.screening_id is not None:
+        return redirect(url_for("deid.confirm", screening_id=done.screening_id), 303)
     flash("Withdrawn. Only you and the supervisor of record, if there is one, read it now.")
     return redirect(url_for("cases.show", case_id=case_id), 303)
 
@@ -147,14 +156,26 @@ def legal_hold(case_id: str) -> Any:
     return redirect(url_for("cases.show", case_id=case_id), 303)
 
 
+def _withdraw_page(case_id: str, form: WithdrawForm) -> str:
+    rows = readers_of(db.session(), case_id)
+    stay = {row.person_id for row in rows if Basis(row.basis) in {Basis.AUTHOR, Basis.SUPERVISOR}}
+    leaving = people(db.session(), {row.person_id for row in rows} - stay).values()
+    return render_template("cases/withdraw.html", form=form, leaving=leaving, **_head(case_id))
+
+
 def _head(case_id: str) -> dict[str, Any]:
     case = queries.get(db.session(), case_id)
     return {"case": case, "title": queries.titles(db.session(), [case_id])[case_id]}
 
 
 def _note_read(case_id: str) -> None:
-    """Have a reading recorded before anything is shown; authors read their own without a record."""
+    """Have a reading recorded before anything is shown; authors read their own without a record.
+
+    While a case is held, nobody but its author reads its text.
+    """
     if Basis.AUTHOR not in g.facts.bases:
+        if g.facts.held:
+            raise Refused("The text is hidden: someone saw an identifier in it, and its author screens it again.")
         record_read(actor(), CaseRead(actor().org_id, case_id, min(g.facts.bases).value))
 
 

@@ -113,7 +113,9 @@ def test_withdrawing_leaves_author_and_supervisor(at: Stage) -> None:
     assert "Priya Raghunathan" in page
     assert "Ines Valcourt" not in page
     assert at.browser(at.supervisor).post(f"/cases/{case_id}/withdraw").status_code == 403
-    assert at.browser(at.author).post(f"/cases/{case_id}/withdraw").status_code == 303
+    assert at.browser(at.author).post(f"/cases/{case_id}/withdraw").status_code == 422
+    why = {"version": str(at.case(case_id).version), "reason": "The client moved on."}
+    assert at.browser(at.author).post(f"/cases/{case_id}/withdraw", data=why).status_code == 303
     assert at.case(case_id).state == "withdrawn"
     assert at.reads(at.supervisor, case_id)
     assert not at.reads(at.member, case_id)

@@ -160,6 +160,8 @@ def test_a_held_vignette_is_hidden_from_all_but_its_author(thread: Room) -> None
         assert "The vignette is hidden" in page
         assert "changed her will" not in page
         assert "I said at once" not in page
+        assert "A house in a will" not in page
+        assert thread.browser(reader).get(f"/cases/{thread.case_id}/versions/1").status_code == 422
         assert thread.send(reader, "On this.", para="1").status_code == 422
     assert "changed her will" in thread.page(thread.author)
 
