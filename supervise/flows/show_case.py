@@ -113,8 +113,8 @@ class Vignette:
 def show_case(actor: Actor, case_id: str) -> dict[str, Any]:
     """Return what ``cases/show.html`` needs, and record in the audit that the actor opened the case.
 
-    Authors read their own without a record. Whether the actor may read it was decided by the guard. ``vignette`` is None for a case that was never released,
-    which only its author comes to see.
+    Authors read their own without a record. Whether the actor may read it was decided by the guard. ``vignette`` is
+    None for a case that was never released, which only its author comes to see.
     """
     facts = case_facts(actor, case_id)
     if Basis.AUTHOR not in facts.bases:
