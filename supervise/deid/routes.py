@@ -20,26 +20,23 @@ from supervise.deid.rules.page import confirm_page
 from supervise.flows.publish import about, publish_confirmed
 from supervise.policy import Action
 from supervise.web.current import actor
-from supervise.web.forms import BareForm, version_of
+from supervise.web.forms import BareForm, Form, version_of
 from supervise.web.guard import guard
 
 bp = Blueprint("deid", __name__)
 
 _PANES = ("findings", "original", "result")
+_ELSEWHERE = {
+    "void": "You edited the text after it was screened. Screen it again; your decisions are carried over.",
+    "released": "This text was released already.",
+}
 
 
 @bp.get("/screenings/<screening_id>")
 @guard(Action.CHANGE_OWN, queries.screening_facts)
 def confirm(screening_id: str) -> Any:
     """Show the findings, the original beside the result, and the final reading."""
-    screening = queries.screening(db.session(), screening_id)
-    if screening.state == "void":
-        flash("You edited the text after it was screened. Screen it again; your decisions are carried over.", "warning")
-        return redirect(about(screening).back, 303)
-    if screening.state == "released":
-        flash("This text was released already.")
-        return redirect(about(screening).back, 303)
-    return _page(screening_id, MarkForm(formdata=None), ConfirmForm(formdata=None))
+    return _page(screening_id)
 
 
 @bp.post("/screenings/<screening_id>/choose")
@@ -47,7 +44,7 @@ def confirm(screening_id: str) -> Any:
 def choose(screening_id: str) -> Any:
     """Decide findings; ``do=accept`` accepts everything still open as well."""
     if not (form := BareForm()).validate_on_submit():
-        return _page(screening_id, MarkForm(formdata=None), ConfirmForm(formdata=None), _first(form)), 422
+        return _page(screening_id, error=_first(form))
 
     def decide(work: UnitOfWork) -> None:
         _, now = service.work_on(work.session, screening_id, actor())
@@ -64,7 +61,7 @@ def add(screening_id: str) -> Any:
     """Take out a passage that was missed, wherever it stands."""
     form = MarkForm()
     if not form.validate_on_submit():
-        return _page(screening_id, form, ConfirmForm(formdata=None)), 422
+        return _page(screening_id, mark=form, error=_first(form))
     passage, label = str(form.mark.data or ""), str(form.label.data)
     return _do(screening_id, lambda work: service.add(work, screening_id, version_of(request.form), passage, label))
 
@@ -74,7 +71,7 @@ def add(screening_id: str) -> Any:
 def undo(screening_id: str) -> Any:
     """Take back the last step."""
     if not (form := BareForm()).validate_on_submit():
-        return _page(screening_id, MarkForm(formdata=None), ConfirmForm(formdata=None), _first(form)), 422
+        return _page(screening_id, error=_first(form))
     return _do(screening_id, lambda work: service.undo(work, screening_id, version_of(request.form)))
 
 
@@ -88,8 +85,8 @@ def confirm_text(screening_id: str) -> Any:
             return redirect(publish_confirmed(actor(), screening_id, str(form.shown.data)), 303)
         except (Invalid, Refused, Conflict) as error:
             form.refuse(error)
-            return _page(screening_id, MarkForm(formdata=None), form), error.status
-    return _page(screening_id, MarkForm(formdata=None), form), 422
+            return _page(screening_id, form=form, error=error)
+    return _page(screening_id, form=form, error=_first(form))
 
 
 def _do(screening_id: str, verb: Callable[[UnitOfWork], object]) -> Any:
@@ -100,35 +97,46 @@ def _do(screening_id: str, verb: Callable[[UnitOfWork], object]) -> Any:
         mark = MarkForm()
         if getattr(error, "field", None) in ("mark", "label"):
             mark.refuse(error)
-        return _page(screening_id, mark, ConfirmForm(formdata=None), error), error.status
+        return _page(screening_id, mark=mark, error=error)
     if "HX-Request" in request.headers:
-        return _page(screening_id, MarkForm(formdata=None), ConfirmForm(formdata=None))
+        return _page(screening_id)
     anchor = "final" if request.form.get("do") == "accept" else "findings"
     return redirect(url_for(".confirm", screening_id=screening_id, pane=_pane(), _anchor=anchor), 303)
 
 
-def _page(screening_id: str, mark: MarkForm, form: ConfirmForm, error: SuperviseError | None = None) -> str:
+def _page(
+    screening_id: str,
+    *,
+    mark: MarkForm | None = None,
+    form: ConfirmForm | None = None,
+    error: SuperviseError | None = None,
+) -> Any:
+    """Answer with the page, or its changed part, as things stand; ``error`` is what was refused, with its status."""
+    row = queries.screening(db.session(), screening_id)
+    if row.state in _ELSEWHERE:
+        flash(_ELSEWHERE[row.state], "warning")
+        return redirect(about(row).back, 303)
     screening, work = service.work_on(db.session(), screening_id, actor())
     page = confirm_page(work, service.reveal(work.original, actor(), screening.author_id))
-    part = "deid/_work.html" if "HX-Request" in request.headers else "deid/confirm.html"
     refused = getattr(error, "field", "") or ""
-    return render_template(
-        part,
+    html = render_template(
+        "deid/_work.html" if "HX-Request" in request.headers else "deid/confirm.html",
         screening=screening,
         about=about(screening),
         page=page,
-        mark=mark,
-        form=form,
-        error=None if error is None or mark.errors else error,
+        mark=mark or MarkForm(formdata=None),
+        form=form or ConfirmForm(formdata=None),
+        error=None if (mark and mark.errors) or (form and form.errors) else error,
         refused=refused.removeprefix("choice-"),
         typed=request.form if error is not None else {},
         pane=_pane(),
         measured=measured(),
         days=installation().settings.original_days,
     )
+    return html, error.status if error else 200
 
 
-def _first(form: BareForm) -> Invalid:
+def _first(form: Form) -> Invalid:
     return Invalid(next(iter(form.errors.values()))[0])
 
 

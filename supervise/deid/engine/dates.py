@@ -115,8 +115,12 @@ _FORMS: Final = (
     _form("date", r"\b\d{1,2}/\d{1,2}\b", score=0.7, holds=_loose_month_day),
     _form(
         "date",
-        r"(?i)\b(?:" + _SPAN + r"[ -])?" + _MONTH + r" (?:the )?" + _DAY + r"\b"
-        r"(?:" + _TO + _DAY + r"\b)?(?:,? (?:of )?" + _YEAR + r"\b)?",
+        r"(?i)\b(?:" + _SPAN + r"[ -])?" + _MONTH + r" (?:the )?" + _DAY + r"\b(?:,? (?:of )?" + _YEAR + r"\b)?",
+    ),
+    _form(
+        "date",
+        r"(?i)\b" + _MONTH + r" (?:the )?" + _DAY + r"\b" + _TO + _DAY + r"\b(?:,? (?:of )?" + _YEAR + r"\b)?",
+        holds=_numeric,
     ),
     _form(
         "date",

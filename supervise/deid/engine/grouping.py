@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from supervise.deid.engine.choices import digits
 from supervise.deid.engine.findings import LABELS, Finding, Group, Span, with_places
 from supervise.deid.engine.lexicon import Lexicon
 from supervise.deid.engine.people import Ordinary, Person, people, spread
@@ -12,6 +13,7 @@ from supervise.deid.engine.words import Words, sentence_starts, trim, widen
 _ADDED = "Marked by you"
 _REPEATED = "The same word may be an ordinary one here"
 _WORDY = ("LOCATION", "ORG")
+_BY_DIGITS = ("PHONE", "ID", "AGE")
 
 
 @dataclass(slots=True)
@@ -39,6 +41,8 @@ def _things(words: Words, findings: Sequence[Finding], ordinary: Ordinary) -> li
     by_form: dict[tuple[str, str], _Draft] = {}
     for finding in findings:
         form = " ".join(words[n].low for n in words.inside(finding.start, finding.end))
+        if finding.label in _BY_DIGITS and digits(form):
+            form = digits(form)  # "(707) 555-0147" and "707-555-0147" are one telephone
         key = (finding.label, form or words.text[finding.start : finding.end])
         draft = by_form.setdefault(key, _Draft(finding.label, [], set()))
         draft.findings.append(finding)
@@ -49,10 +53,11 @@ def _things(words: Words, findings: Sequence[Finding], ordinary: Ordinary) -> li
         shapes = {words.text[a:b] for a, b in draft.places}
         single_ordinary = " " not in form and ordinary(form)
         known = {words.first_at(a) for a, _ in draft.places}
-        for first, last in words.occurrences(form):
-            span = words.span(first, last)
-            if first not in known and _repeat(words.text[span[0] : span[1]], shapes, single_ordinary, label):
-                draft.places.add(span)
+        for shape in sorted({shape.casefold() for shape in shapes}):
+            for first, last in words.occurrences(shape):
+                span = words.span(first, last)
+                if first not in known and _repeat(words.text[span[0] : span[1]], shapes, single_ordinary, label):
+                    draft.places.add(span)
     _spread_first_words(words, by_form, ordinary)
     return list(by_form.values())
 
@@ -111,38 +116,40 @@ def added(
     if label == "NAME":
         places, joined = _added_name(words, groups, finding, lexicon, ordinary)
     else:
-        places, joined = set(_things(words, [finding], ordinary)[0].places), None
-        same = [g for g in groups if g.label == label and text[start:end].casefold() in {f.casefold() for f in g.forms}]
-        joined = same[0] if same else None
-    free = {
-        p
-        for p in places
-        if not any(
-            a <= p[0] and p[1] <= b for g in groups if g.label != "QUASI" and g is not joined for a, b in g.places
-        )
-    }
-    places = free | {(start, end)}
-    if joined is not None:
-        merged = with_places(replace(joined, doubtful=False, score=1.0), text, places | set(joined.places))
-        return tuple(merged if g is joined else g for g in groups)
+        places = _things(words, [finding], ordinary)[0].places
+        form = text[start:end].casefold()
+        joined = [g for g in groups if g.label == label and any(f.casefold() == form for f in g.forms)]
+    others = [g for g in groups if g not in joined]
+    taken = [place for g in others if g.label != "QUASI" for place in g.places]
+    places = {p for p in places if not any(a <= p[0] and p[1] <= b for a, b in taken)} | {(start, end)}
+    if joined:
+        for group in joined:
+            places |= set(group.places)
+        merged = with_places(replace(joined[0], doubtful=False, score=1.0), text, places)
+        return tuple(sorted((*others, merged), key=_order))
     number = 1 + max((int(g.key[1:]) for g in groups), default=0)
     group = with_places(Group(f"g{number}", label, (), (), 1.0, "author", False, "", None, _ADDED), text, places)
     numbered = with_stand_ins(text, (*groups, group))[-1]
-    return tuple(sorted((*groups, numbered), key=lambda g: (g.places[0], int(g.key[1:]))))
+    return tuple(sorted((*groups, numbered), key=_order))
+
+
+def _order(group: Group) -> tuple[Span, int]:
+    return group.places[0], int(group.key[1:])
 
 
 def _added_name(
     words: Words, groups: tuple[Group, ...], finding: Finding, lexicon: Lexicon, ordinary: Ordinary
-) -> tuple[set[Span], Group | None]:
+) -> tuple[set[Span], list[Group]]:
+    """Return where the marked name stands, and the groups that are the same person."""
     mine = Person(tuple(words[n].low for n in words.inside(finding.start, finding.end)), [finding], {finding.span})
     spread(words, sentence_starts(words, lexicon["abbreviations"]), [mine], lexicon["particles"], ordinary)
+    joined = []
     for group in groups:
         if group.label != "NAME":
             continue
+        inside = any(finding.start <= a and b <= finding.end for a, b in group.places)
         findings = [replace(finding, start=a, end=b) for a, b in group.places]
-        if any(
-            finding in p.findings and len(p.findings) > 1
-            for p in people(words, [*findings, finding], lexicon["particles"])
-        ):
-            return mine.places, group
-    return mine.places, None
+        persons = people(words, [*findings, finding], lexicon["particles"])
+        if inside or any(finding in p.findings and len(p.findings) > 1 for p in persons):
+            joined.append(group)
+    return mine.places, joined

@@ -12,7 +12,7 @@ from supervise.deid.engine.words import is_word, widen
 _WORDY: Final = frozenset({"NAME", "LOCATION", "ORG"})
 # How much a recogniser's label is worth when several disagree about the same words.
 _WEIGHT: Final = {
-    "cue-title": 3.0, "spelled": 3.0, "capitals-org": 2.6, "known-city": 2.4, "capitals-state": 2.4, "cue-named": 2.2,
+    "cue-title": 3.0, "spelled": 3.0, "capitals-org": 4.0, "known-city": 2.4, "capitals-state": 2.4, "cue-named": 2.2,
     "capitals-place": 2.2, "field": 2.0, "initials": 2.0, "cue-role": 1.8, "cue-telling": 1.6, "listed": 1.6,
     "capitals-known": 1.5, "model": 1.2, "capitals-at": 1.0, "capitals-in": 1.0, "capitals-word-name": 0.5,
     "capitals": 0.4,
@@ -32,7 +32,7 @@ def merged(text: str, findings: Iterable[Finding], compounds: frozenset[str]) ->
     """
     every = [replace(f, start=a, end=b) for f in findings for a, b in [widen(text, f.start, f.end)] if a < b]
     exact = [f for f in every if f.label not in _WORDY or f.source in ("address", "zip", "road", "unit")]
-    rank = {label: number for number, label in enumerate((*_ORDER, *LABELS))}
+    rank = {label: number for number, label in enumerate(dict.fromkeys((*_ORDER, *LABELS)))}
     exact.sort(key=lambda f: (f.start - f.end, rank[f.label], -f.score))
     owner: list[Finding | None] = [None] * len(text)
     for finding in exact:

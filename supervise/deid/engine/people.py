@@ -88,10 +88,11 @@ def spread(
     """Find every repeat of every person's name and name parts; repeats that may be ordinary words become unsure."""
     owners: dict[str, list[Person]] = {}
     for person in persons:
+        _set_aside(words, starts, person, ordinary)
         for part in dict.fromkeys(person.parts):
             if part not in particles and part not in _SUFFIXES and len(part) >= _SHORT_PART and not part.isdigit():
                 owners.setdefault(part, []).append(person)
-    taken = {n for p in persons for a, b in p.places for n in words.inside(a, b)}
+    taken = {n for p in persons for a, b in p.places | p.unsure for n in words.inside(a, b)}
     for part, holders in owners.items():
         person = _owner(part, holders)
         shapes = {words[n].text for p in holders for f in p.findings for n in words.inside(f.start, f.end)}
@@ -110,6 +111,17 @@ def spread(
             for first, last in words.occurrences(form):
                 person.places.add(words.span(first, last))
         person.places = _merged(words, person.places)
+
+
+def _set_aside(words: Words, starts: list[bool], person: Person, ordinary: Ordinary) -> None:
+    """Ask about a sentence's first word that is a word as well, even where a fuller name is known."""
+    if all(f.doubtful for f in person.findings):
+        return
+    for finding in person.findings:
+        numbers = words.inside(finding.start, finding.end)
+        if finding.doubtful and len(numbers) == 1 and starts[numbers[0]] and ordinary(words[numbers[0]].low):
+            person.places.discard(finding.span)
+            person.unsure.add(finding.span)
 
 
 def _owner(part: str, holders: list[Person]) -> Person:

@@ -10,7 +10,7 @@ from supervise.deid.engine.words import Words, sentence_starts
 
 _ENDINGS = (
     ("'s", ""), ("ies", "y"), ("es", ""), ("es", "e"), ("s", ""), ("ied", "y"), ("d", ""), ("ed", ""), ("ed", "e"),
-    ("ing", ""), ("ing", "e"), ("er", ""), ("er", "e"), ("est", ""), ("est", "e"), ("ly", ""), ("ness", ""), 
+    ("ing", ""), ("ing", "e"), ("er", ""), ("er", "e"), ("est", ""), ("est", "e"), ("ly", ""), ("ness", ""),
     ("less", ""),
     ("ful", ""), ("y", ""), ("y", "e"), ("ish", ""), ("able", ""), ("in", "ing"),
 )  # fmt: skip
