@@ -108,7 +108,12 @@ def _record(work: UnitOfWork, setting: Setting, day: date) -> DayRecord:
 
 
 def _touch(work: UnitOfWork, record: DayRecord) -> None:
+    """Move the day's version with its rows; raise Conflict when someone else moved it since it was read."""
     record.changed_at = work.now
+    try:
+        work.session.flush()
+    except StaleDataError as error:
+        raise Conflict("This day was changed at the same moment. Nothing was saved; look at it first.") from error
 
 
 def _day_rows(work: UnitOfWork, record: DayRecord) -> list[HourEntry]:
@@ -238,12 +243,11 @@ def attest(work: UnitOfWork, signature: Signature) -> Attestation:
     for record in found:
         record.state, record.attested_at = "attested", work.now
         _touch(work, record)
+    work.session.add_all([AttestedRow(entry_id=row.id, attestation_id=signed.id) for row in rows])
     try:
         work.session.flush()
-        work.session.add_all([AttestedRow(entry_id=row.id, attestation_id=signed.id) for row in rows])
-        work.session.flush()
-    except (IntegrityError, StaleDataError) as error:
-        raise Conflict("These days were signed or changed at the same moment. Nothing was signed twice.") from error
+    except IntegrityError as error:
+        raise Conflict("Someone signed these rows at the same moment. Nothing was signed twice.") from error
     work.emit(DaysAttested(work.actor.org_id, signed.id, signature.person_id, " ".join(signed.days)))
     return signed
 
@@ -298,7 +302,10 @@ def reverse(work: UnitOfWork, row: HourEntry, reason: str) -> HourEntry:
         recorded_at=work.now,
     )
     work.session.add(reversal)
-    work.session.flush()
+    try:
+        work.session.flush()
+    except IntegrityError as error:
+        raise Conflict("This row was corrected at the same moment; look at what stands now.") from error
     return reversal
 
 
