@@ -1,5 +1,7 @@
 """The session check: runs before every view and says who is looking, or turns them away with nothing lost."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -105,28 +107,31 @@ def check() -> Any:
         set_current(None, Current())
         return None
     secret = request.cookies.get(cookie_name(), "")
-    found = _signed_in(secret)
+    found = None
+    with _everyone_may_look():
+        found = queries.signed_in(db.session(), sign_ins.hash_of(secret)) if secret else None
     state = _state(found)
     actor = _actor(found) if found and state is SessionState.OPEN else None
     g.sign_in, g.session_state = found, state
     set_current(actor, _current(found, state, actor))
     if found:
-        _keep_time(found, state, actor)
+        with _everyone_may_look():
+            _keep_time(found, state, actor)
     if actor or _is_public():
         return None
     return turn_away(state, found)
 
 
-def _signed_in(secret: str) -> SignedIn | None:
+@contextmanager
+def _everyone_may_look() -> Iterator[None]:
+    """Let a page for everyone be shown though the database fails: the crisis page above all needs none."""
     try:
-        return queries.signed_in(db.session(), sign_ins.hash_of(secret)) if secret else None
+        yield
     except SQLAlchemyError as error:
-        # a page for everyone, the crisis page above all, needs no database to say what it says
         if request.method != "GET" or not _is_public():
             raise
         db.session.rollback()
         current_app.extensions["supervise.log"].error("session unknown", where=where(error), endpoint=request.endpoint)
-        return None
 
 
 def _state(found: SignedIn | None) -> SessionState:

@@ -1,7 +1,6 @@
 """The crisis page: open to everyone, from every page in one tap, without a vignette, a consent or the engine."""
 
 from flask import Blueprint, current_app, render_template
-from sqlalchemy.exc import SQLAlchemyError
 
 from supervise.core.log import where
 from supervise.flows.show_crisis import Call, supervisors_to_call
@@ -24,7 +23,7 @@ def _calls() -> list[Call]:
         return []
     try:
         return supervisors_to_call(actor)
-    except SQLAlchemyError as error:
-        # the emergency lines below need no database, and must not wait for one
+    except Exception as error:
+        # Whatever is wrong with our own records, the emergency lines below do not depend on it.
         current_app.extensions["supervise.log"].error("crisis page without supervisors", where=where(error))
         return []
