@@ -94,16 +94,16 @@ def draft_by_id(session: Session, version_id: str) -> CaseVersion:
 
 
 def titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    """Return the released title by case id; of a case that was never released its code, since its title is original."""
+    """Return the released title by case id; the code where it was never released, or is held for what someone saw."""
     wanted = list(set(ids))
     if not wanted:
         return {}
     rows = session.execute(
-        select(Case.id, Case.code, CaseVersion.title)
+        select(Case.id, Case.code, Case.held, CaseVersion.title)
         .outerjoin(CaseVersion, (CaseVersion.case_id == Case.id) & (CaseVersion.number == Case.current_version))
         .where(Case.id.in_(wanted))
     )
-    return {case_id: title or code for case_id, code, title in rows}
+    return {row.id: row.code if row.held or not row.title else row.title for row in rows}
 
 
 def of_client(session: Session, client_id: str, states: Collection[str] = STATES_OF_OTHERS) -> list[Case]:
@@ -173,11 +173,11 @@ def listing(
         # Identifiers of dilemmas have letters and underscores only, so the JSON text of the list can be searched.
         wanted = wanted.where(cast(Case.dilemmas, String).contains(f'"{filters.dilemma}"', autoescape=True))
     for word in filters.words.split():
-        wanted = wanted.where(CaseVersion.title.icontains(word, autoescape=True))
+        wanted = wanted.where(CaseVersion.title.icontains(word, autoescape=True), Case.held.is_(False))
     if after:
         wanted = wanted.where(Case.id < after)
     rows = session.execute(wanted.order_by(Case.id.desc()).limit(limit + 1)).all()
-    shown = [Listed(row.Case, row.title) for row in rows[:limit]]
+    shown = [Listed(row.Case, row.Case.code if row.Case.held else row.title) for row in rows[:limit]]
     return shown, (shown[-1].case.id if len(rows) > limit else "")
 
 
