@@ -173,6 +173,8 @@ def _book(work: UnitOfWork, meant: Meant, meeting_id: str, plan: Plan) -> None:
 
 def write_notes(actor: Actor, meeting_id: str, notes: str) -> NotesOutcome:
     """Keep notes of a meeting that has none, and screen them; raise Invalid where they cannot be screened."""
+    if not notes.strip():
+        raise Invalid("Write something.", "notes")
     with unit_of_work(actor) as work:
         service.expect_notes(work, meeting_id)
         deid.save_original(work, f"meeting:{meeting_id}", {"notes": notes.strip()})

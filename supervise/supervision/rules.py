@@ -1,6 +1,6 @@
 """What a meeting must be to be recorded at all. Whether a board counts it is another question (hours.rules)."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from supervise.core.errors import Invalid
@@ -11,6 +11,8 @@ MODES = {"in_person": "in person", "live_video": "live video", "phone": "telepho
 
 def meeting_minutes(starts_at: datetime, ends_at: datetime, now: datetime) -> int:
     """Return the whole minutes between two instants, exact over a change of clocks; raise Invalid if it cannot be."""
+    # Two times of one zone are compared and subtracted as clocks show them, so only UTC is exact.
+    starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
     if ends_at <= starts_at:
         raise Invalid("The meeting ends before it starts.", "ends")
     if ends_at > now:
@@ -26,18 +28,17 @@ def overlaps(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -
 
 
 def instant(day: date, at: time, zone: str, field: str, second: bool | None = None) -> datetime:
-    """Return a wall-clock time as an instant in ``zone``.
+    """Return the instant, UTC, at which the clocks of ``zone`` showed a time on a day.
 
     Raises Invalid for a time that the clocks skipped on that day, and for one that they showed twice unless ``second``
     says which is meant.
     """
     place = ZoneInfo(zone)
     first, again = (datetime.combine(day, at, place).replace(fold=fold) for fold in (0, 1))
-    back = first.astimezone(ZoneInfo("UTC")).astimezone(place)
-    if back.replace(tzinfo=None) != first.replace(tzinfo=None):
+    if first.astimezone(UTC).astimezone(place).replace(tzinfo=None) != first.replace(tzinfo=None):
         raise Invalid(f"The clocks skipped {at:%H:%M} on that day.", field)
     if first.utcoffset() == again.utcoffset():
-        return first
+        return first.astimezone(UTC)
     if second is None:
         raise Invalid(f"The clocks showed {at:%H:%M} twice on that day. Say below which one is meant.", field)
-    return again if second else first
+    return (again if second else first).astimezone(UTC)
