@@ -97,7 +97,9 @@ def _set(template: str, data: Mapping[str, Any], paper: Paper, made_at: datetime
         package_cache_path=str(_TEMPLATES),
     )
     try:
-        pdf = compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=made_at.astimezone(UTC))
+        pdf = compiler.compile(
+            format="pdf", pdf_standards=_STANDARDS, timestamp=made_at.astimezone(UTC).replace(microsecond=0)
+        )
     except typst.TypstError as error:
         if missing := _MISSING.search(error.message):
             raise Unprintable(f"“{missing[1]}”") from error
