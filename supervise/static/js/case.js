@@ -82,4 +82,10 @@ if (vignette && form && offer) {
     }
   });
 }
-if (form && location.hash === "#write") form.open = true;
+if (form && location.hash === "#write") {
+  form.open = true;
+  // going to a fragment takes the focus away once the page has loaded, so it is set after that
+  const begin = () => setTimeout(() => form.querySelector("textarea").focus({ preventScroll: true }));
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin, { once: true });
+}

@@ -1,5 +1,6 @@
 """Posts: who may write what, what others see and when, drafts, edits, what a supervisor asks for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -288,3 +289,20 @@ def test_a_closed_case_takes_no_posts(consultation: Room) -> None:
     assert consultation.send(consultation.peer, "Too late.").status_code == 403
     edit = consultation.browser(consultation.peer).post(f"/posts/{from_before.row_id}/edit", data={"body": "x"})
     assert edit.status_code == 403
+
+
+def test_without_the_engine_nothing_is_published_and_the_words_are_kept(thread: Room) -> None:
+    def broken() -> object:
+        raise OSError("the model is gone")
+
+    thread.make.app.extensions["supervise"] = replace(
+        thread.make.app.extensions["supervise"], load_engine=broken, _engine=None
+    )
+    answer = thread.send(thread.peer, "Ask her again on Wednesday.")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 503
+    assert "not available" in page
+    assert "Ask her again on Wednesday." in page
+    assert queries.posts(db.session(), thread.case_id) == []
+    draft = queries.drafts(db.session(), thread.case_id, thread.peer.person_id)[0]
+    assert flow.own_words(thread.peer, draft)[0] == "Ask her again on Wednesday."
