@@ -31,7 +31,7 @@ SEEN = [
     ("𝐉𝐨𝐡𝐧", "John"),
     ("caf\u0065\u0301", "café"),
     ("J\u00a0K", "J K"),
-    ("don\u2019t \u201cyes\u201d", "don't \"yes\""),
+    ("don\u2019t \u201cyes\u201d", 'don\'t "yes"'),
     ("x² and ½", "x² and ½"),
     ("٠١٢", "012"),
     ("line\r\nline", "line\nline"),
@@ -66,7 +66,9 @@ def test_refuses_disguises_with_a_plain_sentence_and_a_place(source: str, words:
     assert 0 <= refused.value.start < refused.value.end <= len(source)
 
 
-@pytest.mark.parametrize("source", ["50 μg of it", "Оля пришла", "王芳 came", "مريم", "β2 and α", "👍 good", "☎ 5", "10°C"])
+@pytest.mark.parametrize(
+    "source", ["50 μg of it", "Оля пришла", "王芳 came", "مريم", "β2 and α", "👍 good", "☎ 5", "10°C"]
+)
 def test_keeps_honest_words_of_other_scripts(source: str) -> None:
     assert canonicalise(source).text == source
 
@@ -96,23 +98,30 @@ def test_leads_back_to_the_source(source: str, word: str, there: str) -> None:
     assert source[start:end] == there
 
 
-PIECES = (
-    ["a", "Ann", "*", "_", "**", "`", "```", "\n", "\n\n", "    ", "- ", "+ ", "1. ", "2) ", "> ", "# ", "[", "](", ")"]
-    + ['](u "t")', "!", "<b>", "<!--", "-->", "\\", "&amp;", "&#8203;", "&lt;", "\u200b", "é", "e\u0301", "ﬁ", "Ｊ"]
-    + ["---", "===", "\t", "  \n", "<a@b.co>", "http://x.y", "|", "~~~", "о", "\u2019", "²", "م", "王", "\r\n", "0"]
-)
+PIECES = [
+    "a", "Ann", "*", "_", "**", "`", "```", "\n", "\n\n", "    ", "- ", "+ ", "1. ", "2) ", "> ", "# ", "[", "](", ")",
+    '](u "t")', "!", "<b>", "<!--", "-->", "\\", "&amp;", "&#8203;", "&lt;", "\u200b", "é", "e\u0301", "ﬁ", "Ｊ", "---",
+    "===", "\t", "  \n", "<a@b.co>", "http://x.y", "|", "~~~", "о", "\u2019", "²", "م", "王", "\r\n", "0",
+]  # fmt: skip
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_size=24).map("".join))
 def test_is_settled_after_one_time_and_maps_into_the_source(source: str) -> None:
-    try:
-        canonical = canonicalise(source)
-    except RefusedText as refused:
-        assert 0 <= refused.start <= refused.end <= len(source)
+    canonical = _accepted(source)
+    if canonical is None:
         return
     assert canonicalise(canonical.text).text == canonical.text
     places = zip(canonical.to_source.starts, canonical.to_source.ends, strict=True)
     assert all(0 <= start <= end <= len(source) for start, end in places)
     assert len(canonical.to_source.starts) == len(canonical.text)
     assert Canonical.from_dict(canonical.as_dict()) == canonical
+
+
+def _accepted(source: str) -> Canonical | None:
+    try:
+        return canonicalise(source)
+    except RefusedText as refused:
+        if not 0 <= refused.start <= refused.end <= len(source):
+            raise AssertionError("a refusal must point into the text") from refused
+        return None

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from supervise.deid.engine import Engine, Proposal, canonicalise
+from supervise.deid.engine import Choice, Engine, Proposal, canonicalise
 
 CASE = (
     "Mateo Brandvold came with his mother, Lucía Brandvold. Mateo's teacher wrote. Mateo laughed. "
@@ -31,7 +31,10 @@ def test_a_name_that_is_a_word_is_asked_about_where_it_may_be_one(propose: Calla
     unsure = [group for group in proposal.groups if group.doubtful]
     assert [group.forms for group in sure] == [("Will Brandvold", "Will")]
     assert [group.forms for group in unsure] == [("Will",)]
-    assert "will see" in proposal.resolve({}).apply().text
+    assert unsure[0].suggestion == sure[0].key
+    assert unsure[0].stand_in == sure[0].stand_in
+    chosen = proposal.resolve({sure[0].key: Choice("remove", "[Client]")}).apply().text
+    assert chosen == "Dr. [Client] signed. [Client] came later. We will see, and I told [Client] so."
 
 
 def test_what_the_author_marks_is_found_everywhere_in_whole_words(propose: Callable[[str], Proposal]) -> None:

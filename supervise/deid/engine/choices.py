@@ -1,5 +1,6 @@
 """What an author may decide about a finding, and which decisions do not hold."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -55,7 +56,8 @@ EMERGENCY_LINES: Final = frozenset((
     "18006564673",
     "18006624357", "18002221222", "18004224453", "18668331222", "18773322200", "18006334673",
 ))  # fmt: skip
-_STAND_IN = re2.compile(r"^\[[\p{L}\p{N}' +,/-]{1,48}\]$")
+_STAND_IN = re2.compile(r"^\[[\p{L}\p{N}' +,/-]+\]$")
+_MAX_STAND_IN = 50
 _DIGITS = re2.compile(r"\d")
 _PUBLIC_HOST = re2.compile(r"(?i)@|(?:facebook|instagram|tiktok|linkedin|twitter|x|youtube|reddit|gofundme|venmo)\.com")
 _LONG_NUMBER = 7
@@ -96,7 +98,7 @@ def is_emergency_line(form: str) -> bool:
 
 
 def check(group: Group, choice: Choice, hidden: frozenset[str]) -> None:
-    """Raise :class:`ChoiceRefused` if the choice does not hold; ``hidden`` are forms that must not come back."""
+    """Raise :class:`ChoiceRefused` if the choice does not hold; ``hidden`` is from :func:`hidden_words`."""
     if choice.action == "keep":
         _check_keep(group, choice.reason)
     elif choice.action == "generalise":
@@ -105,20 +107,34 @@ def check(group: Group, choice: Choice, hidden: frozenset[str]) -> None:
             raise ChoiceRefused(f"Please write other words for this, up to {_MAX_WORDING} characters.", group.key)
         _check_clean(wording, group, hidden)
     elif choice.stand_in is not None:
-        if not _STAND_IN.match(choice.stand_in):
+        if len(choice.stand_in) > _MAX_STAND_IN or not _STAND_IN.match(choice.stand_in):
             raise ChoiceRefused("A stand-in is a few plain words in square brackets, such as [Client].", group.key)
         _check_clean(choice.stand_in, group, hidden)
 
 
+def hidden_words(forms: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Return what must not come back through an author's own words: forms, and the parts of names with their capitals.
+
+    ``forms`` are pairs of label and form. Whole forms are folded; a part counts as written, since "will" is no "Will".
+    """
+    out = set()
+    for label, form in forms:
+        if label in ("QUASI", "DATE", "AGE") or len(form) < 2:
+            continue
+        out.add(" ".join(_plain(form.casefold())))
+        if label == "NAME":
+            out.update(part for part in _plain(form) if len(part) > 2 and part[0].isupper())
+    return frozenset(out)
+
+
 def _check_clean(words: str, group: Group, hidden: frozenset[str]) -> None:
-    folded = f" {' '.join(_plain(words))} "
-    for form in hidden:
-        if form and f" {' '.join(_plain(form))} " in folded:
-            raise ChoiceRefused("These words contain something that is being taken out. Please change them.", group.key)
+    written = f" {' '.join(_plain(words))} "
+    if any(f" {form} " in written or f" {form} " in written.casefold() for form in hidden):
+        raise ChoiceRefused("These words contain something that is being taken out. Please change them.", group.key)
 
 
 def _plain(words: str) -> list[str]:
-    return "".join(c if c.isalnum() else " " for c in words.casefold()).split()
+    return "".join(c if c.isalnum() else " " for c in words).split()
 
 
 def _check_keep(group: Group, reason: str | None) -> None:

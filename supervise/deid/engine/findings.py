@@ -31,7 +31,8 @@ class Group:
     """One person or thing with all its places in the canonical text.
 
     ``stand_in`` is what replaces it unless the author chooses another; for QUASI, which is never removed by itself,
-    ``suggestion`` is a wording that says the same of more people. ``why`` is one short sentence for the author.
+    ``suggestion`` is a wording that says the same of more people. Where ``source`` is ``repeat`` (a name that may be an
+    ordinary word here), ``suggestion`` is the key of the group of the same person. ``why`` is a short reason.
     """
 
     key: str

@@ -13,6 +13,7 @@ from supervise.deid.engine.words import Words, sentence_starts, trim, widen
 _ADDED = "Marked by you"
 _REPEATED = "The same word may be an ordinary one here"
 _WORDY = ("LOCATION", "ORG")
+_UNSURE_KIND = ("model", "capitals", "capitals-at", "capitals-in")
 _BY_DIGITS = ("PHONE", "ID", "AGE")
 
 
@@ -29,12 +30,33 @@ def grouped(text: str, findings: Sequence[Finding], lexicon: Lexicon, ordinary: 
     """Return the groups of disjoint findings, each spread over the whole text, in order of appearance."""
     words = Words(text)
     starts = sentence_starts(words, lexicon["abbreviations"])
+    findings = _agreed(words, findings, lexicon)
     persons = people(words, [f for f in findings if f.label == "NAME"], lexicon["particles"])
     spread(words, starts, persons, lexicon["particles"], ordinary)
-    drafts = [_Draft("NAME", p.findings, p.places, unsure=p.unsure) for p in persons if p.places]
+    drafts = [_Draft("NAME", p.findings, p.places, unsure=p.unsure) for p in persons if p.places or p.unsure]
     drafts += _things(words, [f for f in findings if f.label != "NAME"], ordinary)
     groups = _groups(text, drafts)
     return with_stand_ins(text, groups)
+
+
+def _agreed(words: Words, findings: Sequence[Finding], lexicon: Lexicon) -> list[Finding]:
+    """Return the findings with the same word labelled the same: "Lucía" is no organisation beside "Lucía Brandvold"."""
+    parts = {f: tuple(words[n].low for n in words.inside(f.start, f.end)) for f in findings}
+    people_parts = {low for f, lows in parts.items() if f.label == "NAME" and len(lows) > 1 for low in lows}
+    first_words = {
+        lows[0]: f.label
+        for f, lows in parts.items()
+        if f.label in _WORDY and len(lows) > 1 and lows[0] not in lexicon["given"]
+    }
+    out = []
+    for finding, lows in parts.items():
+        lone = lows[0] if len(lows) == 1 else ""
+        if finding.label in _WORDY and finding.source in _UNSURE_KIND and lone in people_parts:
+            finding = replace(finding, label="NAME")
+        elif finding.label == "NAME" and finding.source in _UNSURE_KIND and lone in first_words.keys() - people_parts:
+            finding = replace(finding, label=first_words[lone])
+        out.append(finding)
+    return out
 
 
 def _things(words: Words, findings: Sequence[Finding], ordinary: Ordinary) -> list[_Draft]:
@@ -87,19 +109,21 @@ def _spread_first_words(words: Words, by_form: dict[tuple[str, str], _Draft], or
 
 
 def _groups(text: str, drafts: Sequence[_Draft]) -> tuple[Group, ...]:
-    out: list[Group] = []
-    for draft in sorted(drafts, key=lambda d: (min(d.places), LABELS.index(d.label))):
+    """Return groups with keys; an unsure repeat of a name is a group that names the person's in ``suggestion``."""
+    out: list[tuple[Group, int, bool]] = []
+    for number, draft in enumerate(drafts):
         best = max(draft.findings, key=lambda f: (not f.doubtful, f.score))
-        group = Group(
-            "", draft.label, (), (), round(best.score, 3), best.source,
-            best.doubtful, "", best.suggestion, best.why,
-        )  # fmt: skip
-        out.append(with_places(group, text, draft.places))
+        score, source, doubtful = round(best.score, 3), best.source, best.doubtful
+        group = Group("", draft.label, (), (), score, source, doubtful, "", best.suggestion, best.why)
+        if draft.places:
+            out.append((with_places(group, text, draft.places), number, False))
         if draft.unsure:
             unsure = replace(group, score=0.5, source="repeat", doubtful=True, why=_REPEATED)
-            out.append(with_places(unsure, text, draft.unsure))
-    out.sort(key=lambda group: (group.places[0], LABELS.index(group.label)))
-    return tuple(replace(group, key=f"g{number}") for number, group in enumerate(out, start=1))
+            out.append((with_places(unsure, text, draft.unsure), number, bool(draft.places)))
+    out.sort(key=lambda item: (item[0].places[0], LABELS.index(item[0].label)))
+    keyed = [(replace(item[0], key=f"g{at}"), item[1], item[2]) for at, item in enumerate(out, start=1)]
+    owners = {number: group.key for group, number, repeat in keyed if not repeat}
+    return tuple(replace(g, suggestion=owners[number]) if repeat else g for g, number, repeat in keyed)
 
 
 def added(
@@ -148,8 +172,8 @@ def _added_name(
         if group.label != "NAME":
             continue
         inside = any(finding.start <= a and b <= finding.end for a, b in group.places)
-        findings = [replace(finding, start=a, end=b) for a, b in group.places]
-        persons = people(words, [*findings, finding], lexicon["particles"])
+        standing = [replace(finding, start=a, end=b) for a, b in group.places]
+        persons = people(words, [*standing, finding], lexicon["particles"])
         if inside or any(finding in p.findings and len(p.findings) > 1 for p in persons):
             joined.append(group)
     return mine.places, joined

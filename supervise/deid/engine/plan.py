@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from supervise.deid.engine.choices import Choice, check
+from supervise.deid.engine.choices import Choice, check, hidden_words
 from supervise.deid.engine.errors import ChoiceRefused
 from supervise.deid.engine.findings import Group
 from supervise.deid.engine.words import is_word, widen
@@ -103,13 +103,7 @@ def plan_for(text: str, groups: Sequence[Group], choices: Mapping[str, Choice]) 
     if unknown:
         key = min(unknown)
         raise ChoiceRefused("This finding is no longer part of the text. Please look at the findings again.", key)
-    hidden = frozenset(
-        form.casefold()
-        for group in groups
-        if group.label not in ("QUASI", "DATE", "AGE") and _action(group, choices) == "remove"
-        for form in group.forms
-        if len(form) > 1
-    )
+    hidden = hidden_words((g.label, form) for g in groups if _action(g, choices) == "remove" for form in g.forms)
     parts: list[Replacement] = []
     for group in groups:
         choice = choices.get(group.key)
@@ -118,14 +112,23 @@ def plan_for(text: str, groups: Sequence[Group], choices: Mapping[str, Choice]) 
         action = _action(group, choices)
         if action == "keep":
             continue
-        becomes = group.stand_in
-        if choice is not None:
-            becomes = (choice.wording or "").strip() if action == "generalise" else choice.stand_in or becomes
+        becomes = _stand_in(group, choices)
+        if choice is not None and action == "generalise":
+            becomes = (choice.wording or "").strip()
         for place in group.places:
             start, end = widen(text, *place)
             parts.append(Replacement(start, end, group.key, group.label, becomes))
     undecided = tuple(g.key for g in groups if g.doubtful and g.key not in choices)
     return Plan(text, tuple(disjoint(text, parts)), undecided)
+
+
+def _stand_in(group: Group, choices: Mapping[str, Choice]) -> str:
+    """Return the chosen stand-in; a repeat takes that of the person it repeats."""
+    for key in (group.key, group.suggestion if group.source == "repeat" else None):
+        choice = choices.get(key) if key else None
+        if choice is not None and choice.stand_in:
+            return choice.stand_in
+    return group.stand_in
 
 
 def _action(group: Group, choices: Mapping[str, Choice]) -> str:

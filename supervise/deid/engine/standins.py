@@ -33,9 +33,13 @@ def with_stand_ins(text: str, groups: tuple[Group, ...]) -> tuple[Group, ...]:
     origin = first_day(text, groups)
     people = 0
     used: dict[str, int] = {}
-    out = []
+    repeats: list[int] = []
+    out: list[Group] = []
     for group in groups:
-        if group.label == "NAME":
+        if group.source == "repeat" and group.suggestion:
+            repeats.append(len(out))
+            out.append(group)
+        elif group.label == "NAME":
             people += 1
             out.append(replace(group, stand_in=f"[Person {people}]"))
         elif group.label == "DATE":
@@ -46,6 +50,9 @@ def with_stand_ins(text: str, groups: tuple[Group, ...]) -> tuple[Group, ...]:
             out.append(replace(group, stand_in=kind if used[kind] == 1 else f"{kind[:-1]} {used[kind]}]"))
         else:
             out.append(replace(group, stand_in=_FIXED.get(group.label, "[…]")))
+    owners = {group.key: group.stand_in for group in out}
+    for number in repeats:
+        out[number] = replace(out[number], stand_in=owners[out[number].suggestion or ""])
     return tuple(out)
 
 

@@ -108,11 +108,11 @@ def _number_reason(text: str, start: int, end: int, words: Words) -> str:
         return "a time of day"
     if "/" in form:
         return "a score or rating: please look"
-    if before[-1:].isalpha() or before[-1:] in "-." or _CODE.match(form):
-        return "part of a code or an instrument"
     at_line = text.rfind("\n", 0, start) + 1
     if not text[at_line:start].strip(" >") and text[end : end + 1] in (".", ")"):
         return "an item number"
+    if before[-1:].isalpha() or before[-1:] in ("-", ".") or _CODE.match(form):
+        return "part of a code or an instrument"
     if form.isdigit() and int(form) < 90:
         return "a score, count, dose or age under 90"
     return "nothing known: please look"

@@ -11,13 +11,14 @@ from supervise.deid.rules.work import BETWEEN, Piece, Work
 
 _AROUND = 48
 OPEN = "[to decide]"
-_OTHER_STAND_INS = {
-    "NAME": tuple(f"[{relation}]" for relation in RELATIONS),
+_KINDS = {
+    "NAME": ("People", ("[Person]", *(f"[{relation}]" for relation in RELATIONS))),
     "ORG": (
-        "[Clinic]", "[Hospital]", "[School]", "[University]", "[Place of worship]", "[Shelter]", "[Agency]",
-        "[Employer]", "[Organisation]",
+        "Organisations",
+        ("[Clinic]", "[Hospital]", "[School]", "[University]", "[Place of worship]", "[Shelter]", "[Agency]",
+         "[Employer]", "[Organisation]"),
     ),
-    "LOCATION": ("[Town]", "[Neighborhood]", "[County]", "[address]", "[Place]"),
+    "LOCATION": ("Places", ("[Town]", "[Neighborhood]", "[County]", "[address]", "[Place]")),
 }  # fmt: skip
 
 
@@ -56,7 +57,7 @@ class Item:
     paragraph: int
     chosen: str
     stand_in: str
-    stand_ins: tuple[str, ...]
+    stand_ins: tuple[tuple[str, tuple[str, ...]], ...]
     suggestion: str | None
     wording: str
     reasons: tuple[tuple[str, str], ...]
@@ -120,7 +121,6 @@ def _item(work: Work, text: str, group: Group, numbers: Mapping[int, int]) -> It
     start, end = group.places[0]
     first, last = next((a, b) for _, a, b in work.edges if a <= start < b)
     before, after = text[max(first, start - _AROUND) : start], text[end : min(last, end + _AROUND)]
-    stand_ins = _OTHER_STAND_INS.get(group.label, ())
     stand_in = (choice.stand_in if choice else None) or group.stand_in
     wording = (choice.wording if choice else None) or ""
     return Item(
@@ -134,13 +134,24 @@ def _item(work: Work, text: str, group: Group, numbers: Mapping[int, int]) -> It
         paragraph=numbers[start],
         chosen=value_of(choice, group),
         stand_in=stand_in,
-        stand_ins=tuple(dict.fromkeys((group.stand_in, stand_in, *stand_ins))) if stand_ins else (),
+        stand_ins=_stand_ins(group, stand_in),
         suggestion=group.suggestion,
         wording=wording,
         reasons=tuple(
             (reason, KEEP_REASONS[reason]) for reason in allowed_reasons(group.label) if _holds(group, reason)
         ),
     )
+
+
+def _stand_ins(group: Group, chosen: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return headed lists of stand-ins, the proposed one first: a person taken for a town is mended by picking."""
+    if group.label not in _KINDS:
+        return ()
+    heading, own = _KINDS[group.label]
+    others = [kind for label, kind in _KINDS.items() if label != group.label]
+    known = {one for _, ones in others for one in ones}
+    first = dict.fromkeys(one for one in (group.stand_in, chosen, *own) if one not in known)
+    return ((heading, tuple(first)), *others)
 
 
 def _reasons(group: Group) -> tuple[tuple[str, str], ...]:
