@@ -87,8 +87,10 @@ const toNext = () => {
   else toFinal();
 };
 const toFinal = () => {
-  if (work().querySelector("#sign")) work().querySelector("#h-final").focus();
-  else go(nextOpen());
+  if (!work().querySelector("#sign")) return go(nextOpen());
+  const heading = work().querySelector("#h-final");
+  heading.focus({ preventScroll: true });
+  heading.scrollIntoView({ block: "start" });
 };
 
 document.addEventListener("change", ({ target }) => {
