@@ -19,15 +19,12 @@ class Call:
 
 
 def supervisors_to_call(actor: Actor) -> list[Call]:
-    """Return the actor's supervisors who gave a telephone number, by name."""
+    """Return the actor's supervisors who gave a telephone number, those of the oldest agreement first."""
     session = db.session()
     agreements = supervisors_of(session, actor.person_id, actor.org_id, local_day(now(), actor.zone))
-    found = people(session, {agreement.supervisor_id for agreement in agreements}).values()
-    return [
-        Call(person.name, person.phone, _dialled(person.phone))
-        for person in sorted(found, key=lambda person: person.name)
-        if person.phone
-    ]
+    ids = list(dict.fromkeys(agreement.supervisor_id for agreement in agreements))
+    found = people(session, ids)
+    return [Call(found[one].name, found[one].phone, _dialled(found[one].phone)) for one in ids if found[one].phone]
 
 
 def _dialled(number: str) -> str:
