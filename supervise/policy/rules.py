@@ -279,7 +279,7 @@ RULES: dict[Action, Callable[[Actor, Any], Verdict]] = {
     Action.READ_CASE: read_case,
     Action.EDIT_CASE: _author_in(_DRAFTING, "A closed or withdrawn case is not edited; reopen it first."),
     Action.RELEASE_CASE: _author_in(_DRAFTING, "There is nothing to release."),
-    Action.WITHDRAW_CASE: _author_in(frozenset({"open", "decided"}), "Only an open case can be withdrawn."),
+    Action.WITHDRAW_CASE: _author_in(frozenset({"open"}), "Only an open case can be withdrawn."),
     Action.REOPEN_CASE: _reopen,
     Action.HOLD_CASE: _hold,
     Action.STEP_OUT: _step_out,

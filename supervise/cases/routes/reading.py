@@ -14,6 +14,7 @@ from supervise.cases.rules.differences import changed, word_diff
 from supervise.core.actor import Actor
 from supervise.core.db import db
 from supervise.core.errors import Conflict, Invalid, NotFound, Refused, Unavailable
+from supervise.core.sanitize import plain
 from supervise.core.uow import unit_of_work
 from supervise.deid.queries import screening_of
 from supervise.events import CaseRead
@@ -38,9 +39,9 @@ def index() -> str:
         whose=_one_of("whose", ("mine", "others")),
         kind=_one_of("kind", ("supervision", "consultation")),
         dilemma=_one_of("dilemma", dilemmas()),
-        words=request.args.get("words", "").strip()[:200],
+        words=plain(request.args.get("words", ""))[:200],
     )
-    after = request.args.get("after", "")[:26]
+    after = plain(request.args.get("after", ""))[:26]
     rows, more = queries.listing(session, actor(), filters, after)
     drafts = [] if after or any((filters.state, filters.whose == "others")) else queries.drafts(session, actor())
     return render_template(

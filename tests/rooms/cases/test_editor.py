@@ -260,3 +260,15 @@ def test_the_editor_is_the_authors_alone(at: Stage) -> None:
     for actor in (at.supervisor, at.member, at.foreigner, at.auditor):
         assert at.browser(actor).get(f"/cases/{case_id}/edit").status_code == 404
         assert at.browser(actor).post(f"/cases/{case_id}/edit", data=at.form()).status_code == 404
+
+
+def test_a_locked_page_is_told_so_and_goes_on_after_unlocking(at: Stage) -> None:
+    case_id = at.start()
+    browser, path = at.browser(at.author), f"/cases/{case_id}/autosave"
+    browser.post("/lock")
+    typed = at.form(version=1, body="Typed behind the lock.")
+    assert browser.post(path, data=typed, headers={**QUIETLY, "X-CSRFToken": "x"}).status_code == 423
+    assert saved_texts(at.author, case_id)["body"] == BODY
+    at.browsers.clear()
+    assert at.browser(at.author).post(path, data=typed, headers=QUIETLY).status_code == 200
+    assert saved_texts(at.author, case_id)["body"] == "Typed behind the lock."

@@ -53,7 +53,7 @@ def test_filters(at: Stage) -> None:
     assert len(listed(at, at.author, whose="mine")) == 2
     assert listed(at, at.author, state="closed") == []
     assert "answers to this" in at.browser(at.author).get("/cases?state=closed").get_data(as_text=True)
-    for nonsense in ("?state=x&whose=y&kind=z&dilemma=q", "?after=%00", "?words=" + "x" * 3000):
+    for nonsense in ("?state=x&whose=y&kind=z&dilemma=q", "?after=%00", "?words=%00%01", "?words=" + "x" * 3000):
         assert at.browser(at.author).get("/cases" + nonsense).status_code == 200
 
 
@@ -158,3 +158,18 @@ def test_titles_give_no_original_away(at: Stage) -> None:
     draft, case_id = at.start(title="Milica and the house"), at.released()
     titles = queries.titles(db.session(), [draft, case_id, "nothing"])
     assert titles == {draft: at.case(draft).code, case_id: "A house in a will"}
+
+
+def test_a_held_title_is_in_no_list_and_a_new_version_lifts_the_hold(at: Stage) -> None:
+    at.disclose()
+    case_id = at.released(title="Someone saw a name here")
+    with unit_of_work(at.supervisor) as work:
+        queries.get(work.session, case_id).held = True
+    code = at.case(case_id).code
+    assert listed(at, at.supervisor) == [code]
+    assert listed(at, at.supervisor, words="name") == []
+    assert queries.titles(db.session(), [case_id]) == {case_id: code}
+    assert "Someone saw" not in at.browser(at.supervisor).get(f"/cases/{case_id}/readers").get_data(as_text=True)
+    at.revise(case_id, "Other words, which nobody needs to hide.")
+    assert not at.case(case_id).held
+    assert at.reads(at.supervisor, case_id)
