@@ -5,11 +5,4 @@ cd "$(dirname "$0")/.."
 export SUPERVISE_DATA_DIR="${SUPERVISE_DATA_DIR:-var/demo}" SUPERVISE_DEMO=1 SUPERVISE_SECOND_FACTOR=optional
 export SUPERVISE_BIND="127.0.0.1:${PORT:-8000}" SUPERVISE_PUBLIC_URL="http://127.0.0.1:${PORT:-8000}"
 export SUPERVISE_WEB_WORKERS=1
-supervise=.venv/bin/supervise
-[ -f "$SUPERVISE_DATA_DIR/keys/keyring.json" ] || $supervise init --demo
-$supervise db upgrade
-$supervise demo load
-$supervise worker &
-worker=$!
-trap 'kill "$worker" 2>/dev/null || true; wait "$worker" 2>/dev/null || true' EXIT INT TERM
-$supervise serve
+exec .venv/bin/supervise demo run

@@ -1,6 +1,7 @@
 """Making an installation: keyring, database, organisation, first administrator."""
 
 import click
+from flask import Flask
 
 from supervise.accounts.models import Organisation
 from supervise.accounts.service import first_administrator_link
@@ -23,26 +24,32 @@ def init(organisation: str, zone: str, demo: bool) -> None:
     settings = Settings()
     if not demo and not organisation:
         organisation = click.prompt("Name of the organisation")
+    app = make_installation(settings, organisation or "Supervise demo")
+    click.echo(f"Keyring: {settings.keys}. Copy keyring.json and *.sealed to a place apart from data backups.")
+    if demo:
+        return
+    with app.app_context(), unit_of_work(system()) as work:
+        row = Organisation(name=organisation, zone=zone, created_at=work.now)
+        work.session.add(row)
+        work.session.flush()
+        link = first_administrator_link(work, row.id)
+    click.echo(f"First administrator, once, within 7 days:\n  {settings.public_url}{link}")
+
+
+def make_installation(settings: Settings, seal_name: str) -> Flask:
+    """Make keyring, seal and an empty database, and return the application on them."""
     try:
         keyring = Keyring.create(settings.keys)
     except FileExistsError as error:
         raise click.ClickException(str(error)) from error
-    identity = make_seal_identity(organisation or "Supervise demo")
+    identity = make_seal_identity(seal_name)
     keyring.put_item("seal-key", identity.key_pem)
     keyring.put_item("seal-certificate", identity.certificate_pem)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     app = create_app(settings)
     with app.app_context():
         upgrade(database.engine)
-        click.echo(f"Keyring: {settings.keys}. Copy keyring.json and *.sealed to a place apart from data backups.")
-        if demo:
-            return
-        with unit_of_work(system()) as work:
-            row = Organisation(name=organisation, zone=zone, created_at=work.now)
-            work.session.add(row)
-            work.session.flush()
-            link = first_administrator_link(work, row.id)
-    click.echo(f"First administrator, once, within 7 days:\n  {settings.public_url}{link}")
+    return app
 
 
 @click.group()

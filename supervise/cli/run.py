@@ -16,13 +16,14 @@ from supervise.jobs.worker import run_forever
 from supervise.schema import is_current
 
 
-def _ready(settings: Settings) -> Flask:
+def ready_app(settings: Settings) -> Flask:
+    """Return the application on a database of this release, with no connection open that could cross a fork."""
     app = create_app(settings)
     with app.app_context():
         if not is_current(db.engine):
             raise click.ClickException("The database is not at the schema of this release: run `supervise db upgrade`.")
         db.session.remove()
-        db.engine.dispose()  # no connection may cross the fork
+        db.engine.dispose()
     return app
 
 
@@ -39,11 +40,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return self._app
 
 
-@click.command()
-def serve() -> None:
-    """Serve over HTTP; TLS is the reverse proxy's part (docs/install.md)."""
-    settings = Settings()
-    app = _ready(settings)
+def serve_app(app: Flask, settings: Settings) -> None:
+    """Serve a ready application until it is told to stop."""
     app.extensions["supervise"].engine()  # loaded before the fork, so that all workers share its memory
     options = {
         "bind": settings.bind,
@@ -62,11 +60,22 @@ def serve() -> None:
     _Server(app, options).run()
 
 
-@click.command()
-def worker() -> None:
-    """Do due work: mails, destruction of originals, expiries. Any number may run."""
-    app = _ready(Settings())
+def work_until_stopped(app: Flask) -> None:
+    """Do due work until SIGTERM or SIGINT; what is under way is finished."""
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     run_forever(app, stop, HANDLERS)
+
+
+@click.command()
+def serve() -> None:
+    """Serve over HTTP; TLS is the reverse proxy's part (docs/install.md)."""
+    settings = Settings()
+    serve_app(ready_app(settings), settings)
+
+
+@click.command()
+def worker() -> None:
+    """Do due work: mails, destruction of originals, expiries. Any number may run."""
+    work_until_stopped(ready_app(Settings()))

@@ -103,8 +103,8 @@ class _Telling:
         )
         if group or way == PEERS:
             record_consent(
-                self.author, client_id, scope="group" if group else "peers", obtained_how="signed_form", obtained_on=told,
-                group_id=group, expires_on=told + timedelta(days=365),
+                self.author, client_id, scope="group" if group else "peers", obtained_how="signed_form",
+                obtained_on=told, group_id=group, expires_on=told + timedelta(days=365),
             )  # fmt: skip
         return client_id
 
