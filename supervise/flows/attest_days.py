@@ -14,7 +14,7 @@ from supervise.core.uow import unit_of_work
 from supervise.flows.show_progress import owed_words
 from supervise.hours import service
 from supervise.hours.models import DayRecord, HourEntry
-from supervise.hours.queries import monday_of, rows_hash, rows_of_days, waiting_for
+from supervise.hours.queries import in_order, monday_of, rows_hash, rows_of_days, waiting_for
 from supervise.supervision.queries import agreement_on, supervisees_of
 
 MOST_WEEKS = 6
@@ -41,7 +41,7 @@ class WeekToSign:
     @property
     def days(self) -> list[tuple[date, list[HourEntry], int]]:
         """Each day with its rows and their sum."""
-        found = [(record.day, [row for row in self.rows if row.day == record.day]) for record in self.records]
+        found = [(record.day, in_order(row for row in self.rows if row.day == record.day)) for record in self.records]
         return [(day, rows, sum(row.minutes for row in rows)) for day, rows in found]
 
 

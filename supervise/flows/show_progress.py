@@ -14,6 +14,7 @@ from supervise.core.db import db
 from supervise.hours.chart import Line, burn_up
 from supervise.hours.queries import as_rule_entries, boards, entries, signed_ids
 from supervise.hours.rules import (
+    CATEGORIES,
     Board,
     Entry,
     Evaluation,
@@ -25,6 +26,7 @@ from supervise.hours.rules import (
     owed_this_week,
     projection,
 )
+from supervise.hours.rules.board import Tally
 
 PACE_WEEKS = 26
 WORKING_DAY = 8 * 60
@@ -61,6 +63,24 @@ class Progress:
         others = [p.date for p in self.projections.values() if not p.binding]
         last = max((day or date.max for day in others), default=date.min)
         return last if self.as_of < last < date.max else None
+
+
+def asked(progress: Progress) -> list[RequirementResult]:
+    """Return the requirements as a page lists them: what is missing, the latest first; then what is met; then limits.
+
+    Limits that nothing was recorded under are left out.
+    """
+
+    def rank(result: RequirementResult) -> tuple[int, int]:
+        if result.kind == "maximum":
+            return 2, 0
+        ahead = progress.projections[result.id].date
+        return (1, 0) if result.met else (0, -(ahead or date.max).toordinal())
+
+    listed = [
+        r for r in progress.evaluation.requirements if r.kind == "minimum" or (r.kind == "maximum" and r.recorded)
+    ]
+    return sorted(listed, key=rank)
 
 
 def boards_of(session: Session, person_id: str) -> list[str]:
@@ -139,12 +159,13 @@ def _months(progress: Progress, result: RequirementResult) -> list[tuple[date, i
     by_id = {entry.id: entry for entry in progress.entries}
     recorded: dict[date, int] = defaultdict(int)
     counted: dict[date, int] = defaultdict(int)
-    everything = result is progress.total
     of: frozenset[str] = getattr(next(r for r in progress.board.rules if r.id == result.id), "of", frozenset())
+    if result is progress.total:  # what no requirement knows was recorded all the same; what stands on its own was not
+        of = frozenset(CATEGORIES) - frozenset().union(*(t.of - of for t in progress.board.only(Tally)))
     for answer in progress.evaluation.entries:
         entry = by_id[answer.entry_id]
         month = entry.day.replace(day=1)
-        if everything or entry.category in of:
+        if entry.category in of:
             recorded[month] += answer.recorded
         if result.id in answer.toward:
             counted[month] += answer.counted

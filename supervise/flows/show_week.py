@@ -90,7 +90,7 @@ def show_week(person_id: str, day: date, setting_id: str = "") -> WeekPage | Non
         like=like,
         pattern=pattern,
         elsewhere=_elsewhere(settings, before, setting, day),
-        owed=owed_in_week(session, setting, monday),
+        owed=_telling(owed_in_week(session, setting, monday)),
         signatures=signatures,
         names=people(session, leaders | {s.supervisor_id for s in signatures.values()}),
     )
@@ -103,6 +103,13 @@ def signers(actor: Actor, setting_id: str, day: date) -> Signers:
     found = people(session, ids)
     last = _last_signer(session, actor.person_id, setting_id, day)
     return Signers([found[i] for i in ids], last if last in ids else "")
+
+
+def _telling(owed: list[Owed]) -> list[Owed]:
+    """Return what is owed and lacking; where nothing is, the strictest of each window."""
+    lacking = [o for o in owed if not o.enough]
+    strictest = {(o.setting, o.window): o for o in sorted(owed, key=lambda o: o.units_needed)}
+    return lacking or [*strictest.values()]
 
 
 def _last_signer(session: Session, person_id: str, setting_id: str, day: date) -> str:

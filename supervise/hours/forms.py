@@ -12,6 +12,7 @@ from supervise.hours.queries import OTHER_WORK, WITH_CLIENTS, DayView
 from supervise.web.forms import Form
 
 MOST = 1440
+USUAL = ("individual", "couple_family", "documentation")
 _CLOCK = re.compile(r"(\d{1,2}) ?[:h] ?(\d{2})")
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 
@@ -52,7 +53,10 @@ def _whole(text: str) -> int | str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What stands in the fields of a day: what was typed, else what is saved, else the same weekday before."""
+    """What stands in the fields of a day: what was typed, else what is saved, else the same weekday before.
+
+    ``like_before``: it is what that weekday held. ``offered``: kinds of work that show without asking for more.
+    """
 
     values: dict[str, str]
     prefilled: bool
@@ -60,6 +64,8 @@ class Shown:
     other: int
     supervision: int
     left_out: list[str]
+    like_before: bool
+    offered: frozenset[str]
 
     @property
     def total(self) -> int:
@@ -82,6 +88,8 @@ def shown(day: DayView, pattern: Mapping[str, int], typed: Mapping[str, str], wr
         other=sum(v for k, v in minutes.items() if k in OTHER_WORK),
         supervision=day.supervision,
         left_out=[(WITH_CLIENTS | OTHER_WORK)[category] for category in wrong],
+        like_before=not wrong and {k: v for k, v in minutes.items() if v} == dict(pattern),
+        offered=frozenset({*USUAL, *pattern, *saved, *wrong, *(k for k, v in values.items() if v.strip())}),
     )
 
 

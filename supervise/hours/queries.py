@@ -171,6 +171,12 @@ class DayView:
         return sum(self.minutes.values())
 
 
+def in_order(rows: Iterable[HourEntry]) -> list[HourEntry]:
+    """Return rows of a day by kind of work, a correction right after what it corrects."""
+    order = [*CATEGORY_WORDS]
+    return sorted(rows, key=lambda row: (order.index(row.category), row.recorded_at, row.reverses_id is None, row.id))
+
+
 def monday_of(day: date) -> date:
     """Return the Monday of the week in which ``day`` lies."""
     return day - timedelta(days=day.weekday())
@@ -187,7 +193,7 @@ def week(session: Session, person_id: str, setting_id: str, monday: date) -> lis
     for offset in range(7):
         day = monday + timedelta(days=offset)
         record = records.get(day)
-        rows = by_day.get(day, [])
+        rows = in_order(by_day.get(day, []))
         views.append(DayView(day, record.state if record else ("draft" if rows else "empty"), record, rows))
     return views
 

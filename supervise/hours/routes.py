@@ -14,7 +14,7 @@ from supervise.core.errors import SuperviseError
 from supervise.core.uow import unit_of_work
 from supervise.flows.attest_days import attest_days, supervised_by, weeks_to_sign
 from supervise.flows.hours_facts import entry_facts, hours_facts, today_of
-from supervise.flows.show_progress import boards_of, chart_of, monthly, show_progress, uncounted, what_if
+from supervise.flows.show_progress import asked, boards_of, chart_of, monthly, show_progress, uncounted, what_if
 from supervise.flows.show_week import show_week, signers
 from supervise.flows.submit_days import correct_entry, send_days_back, submit_days
 from supervise.hours import queries, service
@@ -268,11 +268,11 @@ def _progress_page(person_id: str) -> Page:
         abort(404)
     shown = show_progress(person_id, board_id, today_of(actor()))
     form = WhatIfForm(request.args if "hours" in request.args else None)
-    asked = "hours" in request.args and form.validate()
-    reckoned = what_if(shown, str(form.category.data), (form.hours.data or 0) * 60) if asked else None
+    wants = "hours" in request.args and form.validate()
+    reckoned = what_if(shown, str(form.category.data), (form.hours.data or 0) * 60) if wants else None
     html = render_template(
         "hours/progress.html", shown=shown, chart=chart_of(shown), boards={i: queries.boards()[i] for i in found},
-        whose=whose, mine=mine, form=form, reckoned=reckoned, asked=asked, months=monthly(shown),
+        whose=whose, mine=mine, form=form, reckoned=reckoned, requirements=asked(shown), months=monthly(shown),
         uncounted=uncounted(shown), **WORDS,
     )  # fmt: skip
     return html, 422 if form.has_errors else 200

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from supervise.accounts.models import Setting
@@ -110,6 +111,7 @@ def _record(work: UnitOfWork, setting: Setting, day: date) -> DayRecord:
 def _touch(work: UnitOfWork, record: DayRecord) -> None:
     """Move the day's version with its rows; raise Conflict when someone else moved it since it was read."""
     record.changed_at = work.now
+    flag_modified(record, "changed_at")  # also where the clock did not move
     try:
         work.session.flush()
     except StaleDataError as error:

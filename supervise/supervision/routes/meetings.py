@@ -79,6 +79,8 @@ def new_meeting() -> Page:
 
 def _meeting_form() -> MeetingForm:
     form, me = MeetingForm(), actor()
+    if request.method == "GET":
+        form.day.data = local_day(now(), me.zone)
     form.group_id.choices = {"": "none"} | _groups()
     form.case_ids.choices = cases_to_discuss(me)
     return form
