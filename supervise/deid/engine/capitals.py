@@ -9,6 +9,7 @@ from supervise.deid.engine.scan import Scan
 _OF = frozenset(("of", "the", "and", "for", "at", "in", "de", "la", "del", "los", "las", "y", "&", "d"))
 _LINKS = (" ", "-", "'", ". ", " & ", "’")
 _MAX_RUN = 8
+_TITLE_LENGTH = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +41,16 @@ def _title_lines(scan: Scan) -> set[int]:
         numbers = [n for n in scan.words.inside(at, at + len(line)) if scan.words[n].text[0].isalpha()]
         at += len(line) + 1
         big = [n for n in numbers if len(scan.words[n].text) > 3]
-        upper = [n for n in numbers if scan.words[n].upper]
-        if len(numbers) > 1 and (
-            (len(big) > 1 and len(numbers) <= 14 and all(scan.words[n].capital for n in big))
-            or len(upper) > 0.7 * len(numbers)
-        ):
+        if len(big) > 1 and len(numbers) <= _TITLE_LENGTH and all(scan.words[n].capital for n in big):
             out.update(numbers)
-    return out
+    return out | scan.shouted
 
 
 def _candidate(scan: Scan, number: int) -> bool:
     word = scan.words[number]
-    return word.capital and not scan.protected(number) and not word.text[0].isdigit()
+    if number in scan.shouted and scan.ordinary(word.low) and word.low not in scan.lexicon["org_words"]:
+        return False
+    return word.capital and not scan.protected(number)
 
 
 def _run(scan: Scan, number: int) -> _Run | None:
@@ -145,48 +144,33 @@ def _judge(scan: Scan, run: _Run, titles: set[int]) -> Finding | None:
 def _strip(scan: Scan, run: _Run, titles: set[int]) -> tuple[int, int]:
     """Leave out a sentence's ordinary first word, titles and roles, so that "When Aunt Rosa" is "Rosa"."""
     first, last = run.first, run.last
-    lists = scan.lexicon
-    while first <= last:
-        low = scan.low(first)
-        opening = (
-            scan.starts[first]
-            and scan.ordinary(low)
-            and low not in lists["given"]
-            and not (first < last and low in lists["org_words"] | lists["place_first"])
-            and not (
-                first < last
-                and low in lists["name_words"]
-                and scan.words.gap(first) == " "
-                and not _everyday(scan, first + 1)
-            )
-        )
-        if (
-            opening
-            and first < last
-            and any(scan.low(n) in lists["org_words"] for n in range(first + 1, last + 1))
-            and low not in lists["function"]
-        ):
-            opening = False
-        addressed = (
-            first < last
-            and (low in lists["titles"] or low in lists["kinship"] or low in lists["roles"])
-            and low not in lists["given"]
-        )
-        if (
-            opening
-            or addressed
-            or (
-                len(scan.words[first].text) == 1
-                and low in ("i", "a", "s", "o", "p")
-                and not _initial(scan, first, last)
-            )
-        ):
-            first += 1
-        else:
-            break
+    while first <= last and (_opens(scan, first, last) or _addresses(scan, first, last)):
+        first += 1
     while last >= first and scan.low(last) in _OF:
         last -= 1
     return first, last
+
+
+def _opens(scan: Scan, first: int, last: int) -> bool:
+    """Tell whether a run's first word owes its capital to the sentence, or is a letter that numbers an item."""
+    low, lists = scan.low(first), scan.lexicon
+    if len(scan.words[first].text) == 1:
+        return low in ("i", "a", "s", "o", "p") and not _initial(scan, first, last)
+    if not scan.starts[first] or not scan.ordinary(low) or low in lists["given"]:
+        return False
+    if first == last or low in lists["function"]:
+        return True
+    followed = any(scan.low(n) in lists["org_words"] for n in range(first + 1, last + 1))
+    second = not scan.harmless(first + 1) or scan.low(first + 1) in lists["name_words"]
+    named = low in lists["name_words"] and scan.words.gap(first) == " " and second
+    return not (followed or named or low in lists["place_first"])
+
+
+def _addresses(scan: Scan, first: int, last: int) -> bool:
+    """Tell whether a run's first word is a title, a kinship word or a role before the name."""
+    low, lists = scan.low(first), scan.lexicon
+    called = low in lists["titles"] or low in lists["kinship"] or low in lists["roles"]
+    return first < last and called and low not in lists["given"]
 
 
 def _initial(scan: Scan, first: int, last: int) -> bool:
@@ -207,12 +191,13 @@ def _everyday(scan: Scan, number: int) -> bool:
 
 def _plain_run(scan: Scan, first: int, last: int, heading: bool) -> Finding | None:
     """Ordinary words with capitals in the middle of a sentence: a name that is a word, or emphasis."""
-    if heading or scan.starts[first]:
-        return None
     lists = scan.lexicon
     start, end = scan.words.span(first, last)
     lows = [scan.low(n) for n in range(first, last + 1)]
     cue = scan.before(first)
+    if heading or scan.starts[first]:
+        acts = last > first and lows[0] in lists["name_words"] and scan.low(last + 1) in lists["said"] and not heading
+        return Finding(start, end, "NAME", 0.6, "capitals-word-name", True, "A name of two words") if acts else None
     if all(scan.harmless(n) for n in range(first, last + 1)) and not all(low in lists["given"] for low in lows):
         return None
     if all(low in lists["name_words"] for low in lows) and not all(scan.words[n].upper for n in range(first, last + 1)):

@@ -31,6 +31,9 @@ def find_cued(scan: Scan) -> Iterator[Finding]:
                 yield _name(scan, number, "role", 0.75)
         elif before in lists["telling"] and _known_name(scan, number):
             yield _name(scan, number, "telling", 0.75)
+        elif before in ("by", "as") and scan.low(number - 2) in ("goes", "went", "known") and _can_go_by(scan, number):
+            yield _name(scan, number, "named", 0.7)
+    yield from _small(scan)
 
 
 def _follows_title(scan: Scan, number: int, title: str) -> bool:
@@ -59,6 +62,30 @@ def _can_be_named(scan: Scan, number: int) -> bool:
     )
 
 
+def _can_go_by(scan: Scan, number: int) -> bool:
+    word = scan.words[number]
+    return _can_be_named(scan, number) or (
+        word.low in scan.lexicon["given"] and word.low not in scan.lexicon["function"]
+    )
+
+
+def _small(scan: Scan) -> Iterator[Finding]:
+    """Yield names in small letters that are words, or stand between commas after a role ("the boyfriend, ty, owes")."""
+    lists = scan.lexicon
+    for low in lists["acting_words"]:
+        for number in scan.words.numbers(low):
+            word = scan.words[number]
+            acts = scan.words.gap(number) == " " and scan.low(number + 1) in lists["acted"]
+            told = scan.before(number) in lists["addressed"]
+            if not word.capital and (acts or told):
+                yield Finding(word.start, word.end, "NAME", 0.55, "cue-telling", True, "A name that is also a word")
+    for number in range(1, len(scan.words)):
+        word, before = scan.words[number], scan.low(number - 1)
+        apposed = scan.words.gap(number - 1) == ", " and scan.words.gap(number).startswith((",", ")", " ("))
+        if apposed and (before in lists["kinship"] or before in lists["roles"]) and _known_name(scan, number):
+            yield _name(scan, number, "role", 0.75)
+
+
 def _can_follow_role(scan: Scan, number: int) -> bool:
     word = scan.words[number]
     if word.capital:
@@ -82,7 +109,7 @@ def _plain(scan: Scan, number: int) -> bool:
     lists = scan.lexicon
     if word.low in lists["given"] and word.low not in lists["ordinary_terms"]:
         return False
-    if word.upper and scan.ordinary(word.low):
+    if (word.upper or number in scan.shouted) and scan.ordinary(word.low):
         return True
     return len(word.text) == 1 or any(word.low in lists[name] for name in _PLAIN)
 

@@ -9,6 +9,7 @@ from supervise.deid.engine.scan import Scan
 def find_listed(scan: Scan) -> Iterator[Finding]:
     """Yield known cities and known names; what is also an everyday word is left to its capitals and cues."""
     yield from _cities(scan)
+    yield from _small_places(scan)
     lists = scan.lexicon
     for number, word in enumerate(scan.words):
         if scan.protected(number) or not word.text[0].isalpha() or len(word.low) < 3:
@@ -58,3 +59,38 @@ def _cities(scan: Scan) -> Iterator[Finding]:
             continue
         start, end = scan.words.span(first, last)
         yield Finding(start, end, "LOCATION", 0.85, "known-city", False, "A known city")
+
+
+def _small_places(scan: Scan) -> Iterator[Finding]:
+    """Yield "lincoln middle", "clallam county", "blackstone ave": a kind of place behind a proper name."""
+    lists = scan.lexicon
+    for name, label in (("small_org_words", "ORG"), ("small_place_words", "LOCATION")):
+        for kind in lists[name]:
+            for number in scan.words.numbers(kind):
+                before = number - 1
+                if before < 0 or scan.words.gap(before) != " " or scan.words[number].capital or scan.protected(before):
+                    continue
+                if _proper(scan, before):
+                    span = scan.words.span(before, number)
+                    yield Finding(
+                        *span, label, 0.7, "capitals-org" if label == "ORG" else "capitals-place", False, _SMALL
+                    )
+    for number in (n for low in ("st", "saint") for n in scan.words.numbers(low)):
+        follows = number + 1 < len(scan.words) and scan.words.gap(number) in (" ", ". ")
+        if follows and scan.before(number) in ("at", "to", "from") and scan.low(number + 1) in lists["given"]:
+            yield Finding(*scan.words.span(number, number + 1), "ORG", 0.7, "capitals-org", False, _SMALL)
+
+
+_SMALL = "Ends like the name of a place"
+
+
+def _proper(scan: Scan, number: int) -> bool:
+    """Tell whether a word is a name, a city or in no dictionary."""
+    word = scan.words[number]
+    if len(word.low) < 3 or not word.text.isalpha() or word.low in scan.lexicon["ordinary_terms"]:
+        return False
+    return (
+        scan.lexicon.is_name(word.low)
+        or scan.lexicon.phrases["cities"].match(scan.words, number) == number
+        or (not scan.ordinary(word.low))
+    )

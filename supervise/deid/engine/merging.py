@@ -17,8 +17,11 @@ _WEIGHT: Final = {
     "capitals-known": 1.5, "model": 1.2, "capitals-at": 1.0, "capitals-in": 1.0, "capitals-word-name": 0.5,
     "capitals": 0.4,
 }  # fmt: skip
-_BEFORE: Final = re2.compile(r"(?:^|[\s(\"'*])((?:(?:\p{Lu}\. ?){1,2}|(?:Big|Little|Lil'?|Li'l|Ol'|Old|Young|Baby) ))$")
+_BEFORE: Final = re2.compile(
+    r"(?:^|[\s(\"'*])((?:(?:\p{Lu}\. ?){1,2}|(?i:big|lil'?|li'l|ol') |(?:Little|Lil'?|Li'l|Ol'|Old|Young|Baby) ))$"
+)
 _AFTER: Final = re2.compile(r"-(\p{Ll}+)")
+_FIRST_HALF: Final = re2.compile(r"(?:^|[\s(\"'*])(\p{Lu}\p{L}*-)$")
 _LOOK_BACK: Final = 10
 _LOOK_AHEAD: Final = 24
 _ORDER: Final = ("EMAIL", "URL", "DATE", "PHONE", "AGE", "ID", "LOCATION")
@@ -59,11 +62,16 @@ def _unions(findings: list[Finding]) -> list[Finding]:
 
 
 def _whole_name(text: str, finding: Finding, compounds: frozenset[str]) -> Finding:
-    """Take in the initial or nickname before a name and its small second half: "T. Oyelaran", "Big Stan", "Ok-sun"."""
+    """Take in the initial or nickname before a name and its other half: "T. Oyelaran", "Big Stan", "Ok-sun"."""
     if finding.label != "NAME":
         return finding
     start, end = finding.start, finding.end
-    found = _BEFORE.search(text[max(0, start - _LOOK_BACK) : start]) if text[start].isupper() else None
+    found = _BEFORE.search(text[max(0, start - _LOOK_BACK) : start])
+    if found and text[start].islower() and not found.group(1).islower():
+        found = None
+    first_half = _FIRST_HALF.search(text[max(0, start - _LOOK_BACK) : start])
+    if first_half and not found:
+        start -= len(first_half.group(1))
     after = _AFTER.match(text[end : end + _LOOK_AHEAD])
     if after and after.group(1) not in compounds:
         end += after.end(1)

@@ -24,6 +24,10 @@ class Phrases:
         for entries in self._by_first.values():
             entries.sort(key=lambda entry: -len(entry[0]))
 
+    def single(self) -> Iterator[str]:
+        """Yield the phrases of one word, case-folded."""
+        return (first for first, entries in self._by_first.items() if any(len(low) == 1 for low, _ in entries))
+
     def find(self, words: Words) -> Iterator[tuple[int, int]]:
         """Yield first and last word of every place, the longest phrase where several begin at one word."""
         number = 0

@@ -14,6 +14,8 @@ _ENDINGS = (
     ("less", ""),
     ("ful", ""), ("y", ""), ("y", "e"), ("ish", ""), ("able", ""), ("in", "ing"),
 )  # fmt: skip
+_SMALL_SHARE = 0.4
+_SHOUTED_SHARE = 0.6
 _PREFIXES = ("un", "re", "non", "pre", "mis", "over", "under", "out", "anti", "co", "self", "post", "sub", "dis")
 
 
@@ -27,7 +29,8 @@ class Vocabulary:
         )
         self._terms |= lexicon["months"] | lexicon["name_words"] | lexicon["countries"] | lexicon["states_one"]
         proper = lexicon["given"] | lexicon["surnames"] | lexicon["countries"] | lexicon["states_one"]
-        self._english = english - (proper - lexicon["name_words"])
+        cities = frozenset(low for low in lexicon.phrases["cities"].single() if low not in lexicon["word_cities"])
+        self._english = english - ((proper | cities) - lexicon["name_words"])
         self._seen: dict[str, bool] = {}
 
     def __contains__(self, low: object) -> bool:
@@ -109,4 +112,16 @@ class Scan:
         """Tell whether the text is typed without capitals, so that a small letter says nothing about a name."""
         begins = [w for w, start in zip(self.words, self.starts, strict=True) if start and w.text[0].isalpha()]
         small = sum(1 for w in begins if w.text[0].islower())
-        return len(begins) >= 2 and small >= 0.4 * len(begins)
+        return bool(begins) and small >= _SMALL_SHARE * len(begins)
+
+    @cached_property
+    def shouted(self) -> frozenset[int]:
+        """Return the words of lines in capitals, where a capital says nothing about a name."""
+        out: set[int] = set()
+        at = 0
+        for line in self.text.split("\n"):
+            numbers = [n for n in self.words.inside(at, at + len(line)) if self.words[n].text[0].isalpha()]
+            at += len(line) + 1
+            if len(numbers) > 1 and sum(self.words[n].upper for n in numbers) > _SHOUTED_SHARE * len(numbers):
+                out.update(numbers)
+        return frozenset(out)
