@@ -48,6 +48,10 @@ def _paragraphs(text: str) -> list[str]:
 
 def _pairs(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
     """Pair changed paragraphs in their order by likeness; what has no like stands alone."""
+    if len(before) == len(after) == 1 and not _alike(before[0], after[0]):
+        yield before[0], ""
+        yield "", after[0]
+        return
     start = 0
     for text in after:
         like = next((i for i in range(start, min(start + NEARBY, len(before))) if _alike(before[i], text)), None)

@@ -29,6 +29,11 @@ def test_one_word_is_one_change() -> None:
     ]  # fmt: skip
 
 
+def test_another_title_stands_behind_the_old_one() -> None:
+    found = word_diff("A phone under the chair", "Nothing like it")
+    assert found == [[Piece("gone", "A phone under the chair")], [Piece("new", "Nothing like it")]]
+
+
 def test_an_added_paragraph_leaves_the_others_alone() -> None:
     found = word_diff("One here.\n\nTwo here.", "One here.\n\nBetween them.\n\nTwo here.")
     assert found == [[Piece("same", "One here.")], [Piece("new", "Between them.")], [Piece("same", "Two here.")]]
