@@ -13,6 +13,7 @@ from supervise.core.clock import now
 from supervise.core.errors import Conflict, SuperviseError
 from supervise.core.ids import new_code
 from supervise.core.log import where
+from supervise.web.current import current
 
 _SECRET = ("password", "csrf_token", "code", "token", "signature")
 
@@ -23,6 +24,7 @@ def typed() -> list[tuple[str, str]]:
 
 
 def _page(status: int, title: str, message: str, reference: str = "") -> tuple[str, int]:
+    current().count_waiting = None  # the page of a failure asks nothing that may fail as well
     return (
         render_template(
             "web/failure.html", title=title, message=message, reference=reference, typed=typed(), status=status
