@@ -16,7 +16,6 @@ from supervise.core.errors import Conflict, Refused
 from supervise.core.uow import unit_of_work
 from supervise.deid.models import Original
 from supervise.flows import start_case
-from supervise.flows import start_case
 from supervise.flows.leave_group import leave_group
 from supervise.flows.release_case import release_case, release_plan
 from supervise.flows.revoke_consent import expire_consent, revoke_consent
