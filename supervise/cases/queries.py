@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, String, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from supervise.access.queries import bases, readable_ids
@@ -13,6 +13,7 @@ from supervise.core.actor import Actor
 from supervise.core.db import db
 from supervise.core.errors import NotFound
 from supervise.policy import Basis, CaseFacts
+from supervise.policy.rules import VISIBLE_TO_READERS
 
 PAGE = 25
 STATES_OF_OTHERS = ("open", "decided", "closed", "withdrawn")
@@ -189,6 +190,7 @@ def drafts(session: Session, actor: Actor) -> list[tuple[Case, CaseVersion]]:
         .where(
             Case.author_id == actor.person_id,
             Case.org_id == actor.org_id,
+            Case.id.in_(readable_ids(actor.person_id, actor.org_id, [Basis.AUTHOR])),
             CaseVersion.released_at.is_(None),
             Case.state != "withdrawn",
         )
@@ -198,17 +200,19 @@ def drafts(session: Session, actor: Actor) -> list[tuple[Case, CaseVersion]]:
 
 
 def _readable(actor: Actor) -> Select[Case, str]:
+    """Return the released cases that ``policy`` lets the actor read: the same rule, for all of them at once."""
+
+    def on(*grounds: Basis) -> ColumnElement[bool]:
+        return Case.id.in_(readable_ids(actor.person_id, actor.org_id, grounds))
+
     return (
         select(Case, CaseVersion.title)
         .join(CaseVersion, (CaseVersion.case_id == Case.id) & (CaseVersion.number == Case.current_version))
         .where(
             Case.org_id == actor.org_id,
-            Case.id.in_(readable_ids(actor.person_id, actor.org_id)),
-            (Case.author_id == actor.person_id) | Case.state.in_(STATES_OF_OTHERS),
-            # Access is suspended as well; this holds should a later change forget it.
-            Case.consent_lapsed.is_(False)
-            | (Case.author_id == actor.person_id)
-            | (Case.supervisor_id == actor.person_id),
+            on(Basis.AUTHOR)
+            | (on(Basis.SUPERVISOR) & Case.state.in_(STATES_OF_OTHERS))
+            | (on(*NEEDS_CONSENT) & Case.state.in_(VISIBLE_TO_READERS) & Case.consent_lapsed.is_(False)),
         )
     )
 

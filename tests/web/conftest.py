@@ -1,14 +1,26 @@
-"""The product's templates and scripts on a bare application: what they need of it is here, nothing else."""
+"""Two things to look at: templates and scripts on a bare application, and the whole application in a built world."""
 
 import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask_wtf import CSRFProtect
 from jinja2 import FileSystemLoader, StrictUndefined
+from sqlalchemy import event
 
+from supervise.app import create_app
+from supervise.core import resources
+from supervise.core.db import db
+from supervise.core.settings import Settings
+from supervise.deid.engine import load_engine
 from supervise.web import filters, headers, icons
+from tests.factories import Factory
+from tests.web.walk import Site, Visit, walk
+from tests.world import build
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
@@ -29,3 +41,40 @@ def bare() -> Flask:
     for endpoint in sorted(set(re.findall(r"url_for\([\"']([a-z_]+\.[a-z_]+)", sources))):
         app.add_url_rule(f"/{endpoint}", endpoint, view_func=lambda: "")
     return app
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, template_database: Path, template_keys: Path) -> Iterator[Site]:
+    """The world of ``tests.world`` on SQLite, built once."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copytree(template_keys, folder / "keys")
+    shutil.copy(template_database, folder / "supervise.sqlite")
+    app = create_app(Settings(data_dir=folder, demo=True))
+    app.testing = True
+    engine = load_engine(data=resources.folder("config") / "deid")
+    app.extensions["supervise"].load_engine = lambda: engine
+    with app.app_context():
+        event.listen(db.engine, "connect", _without_waiting_for_the_disk)
+        db.engine.dispose()
+        world = build(Factory(app))
+        db.session.remove()
+        with sqlite3.connect(folder / "supervise.sqlite") as here, sqlite3.connect(folder / "saved.sqlite") as saved:
+            here.backup(saved)
+        here.close()
+        saved.close()
+        yield Site(app, world, folder / "supervise.sqlite", folder / "saved.sqlite")
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _without_waiting_for_the_disk(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+@pytest.fixture(scope="session")
+def visits(site: Site) -> list[Visit]:
+    """Every page as everyone."""
+    before = site.contents()
+    found = walk(site, "GET")
+    assert site.contents() == before, "looking changed something"
+    return found
