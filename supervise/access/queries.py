@@ -3,20 +3,42 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from supervise.access.models import CaseAccess
+from supervise.accounts.models import Membership
 from supervise.core.clock import now
 from supervise.policy import Basis
+from supervise.policy.rules import WORKS_WITH_CASES
 
 
 def live(at: datetime) -> ColumnElement[bool]:
-    """Return the condition under which a row of access lets its person read at ``at``."""
+    """Return the condition under which a row of access lets its person read at ``at``.
+
+    The ground alone is not enough: whoever left, or was given a role that never reads case text, reads nothing.
+    """
     return (
-        CaseAccess.ended_at.is_(None)
+        _works_with_cases()
+        & CaseAccess.ended_at.is_(None)
         & CaseAccess.suspended.is_(None)
         & or_(CaseAccess.until.is_(None), CaseAccess.until > at)
+    )
+
+
+def _works_with_cases() -> ColumnElement[bool]:
+    # Names of roles are plain words, so the JSON text of the list can be searched.
+    roles = cast(Membership.roles, String)
+    return (
+        select(Membership.id)
+        .where(
+            Membership.person_id == CaseAccess.person_id,
+            Membership.org_id == CaseAccess.org_id,
+            Membership.ended_at.is_(None),
+            or_(*(roles.contains(f'"{role.value}"') for role in WORKS_WITH_CASES)),
+        )
+        .correlate(CaseAccess)
+        .exists()
     )
 
 

@@ -62,6 +62,13 @@ def resume(work: UnitOfWork, case_id: str, why: str, grounds: tuple[Basis, ...],
             work.emit(AccessGranted(row.org_id, case_id, row.person_id, row.basis))
 
 
+def end_all(work: UnitOfWork, case_id: str, why: str, grounds: tuple[Basis, ...]) -> None:
+    """End everyone's access on ``grounds``, suspended and expired rows too: nothing may bring it back."""
+    for row in _rows(work, case_id, grounds):
+        row.ended_at = work.now
+        work.emit(AccessEnded(row.org_id, case_id, row.person_id, why))
+
+
 def _rows(work: UnitOfWork, case_id: str, grounds: tuple[Basis, ...]) -> list[CaseAccess]:
     rows = work.session.scalars(
         select(CaseAccess).where(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from supervise.access import service as access
-from supervise.access.queries import readers
 from supervise.cases import queries
 from supervise.cases.models import Case, CaseVersion
 from supervise.cases.rules import Change, next_state
@@ -182,9 +181,7 @@ def withdraw(work: UnitOfWork, case_id: str) -> None:
     """Take an open case back: from now on only its author and the supervisor of record read it."""
     case = _change(work, case_id, Change.WITHDRAW)
     case.withdrawn_at = work.now
-    for row in readers(work.session, case_id):
-        if Basis(row.basis) not in {Basis.AUTHOR, Basis.SUPERVISOR}:
-            access.end(work, case_id, row.person_id, "withdrawn", Basis(row.basis))
+    access.end_all(work, case_id, "withdrawn", (Basis.GROUP, Basis.PEER))
     work.emit(CaseStateChanged(case.org_id, case.id, "withdrawn"))
 
 

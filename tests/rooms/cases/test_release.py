@@ -6,9 +6,13 @@ import pytest
 import time_machine
 
 from supervise.accounts.models import Membership
+from supervise.accounts.queries import membership
+from supervise.accounts.service import change_roles
 from supervise.audit.models import AuditRow
+from supervise.cases import service
 from supervise.cases.models import CaseVersion
 from supervise.consents.models import Consent
+from supervise.core.actor import Role, system
 from supervise.core.clock import now
 from supervise.core.db import db
 from supervise.core.due import DueWork
@@ -21,7 +25,7 @@ from supervise.flows.release_case import release_case, release_plan
 from supervise.flows.revoke_consent import expire_consent, revoke_consent
 from supervise.flows.start_case import save_draft, saved_texts, screen_draft
 from supervise.supervision import service as supervision
-from tests.rooms.cases.stage import BODY, NAMED, Stage
+from tests.rooms.cases.stage import BODY, NAMED, TITLE, Stage
 
 
 def events(name: str) -> int:
@@ -359,3 +363,27 @@ def test_recorded_consents_are_rows_nobody_changes(at: Stage) -> None:
     at.consent("peers")
     at.consent("peers", expires_in=9)
     assert db.session.query(Consent).count() == 2
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMIN])
+def test_who_is_given_a_role_without_cases_reads_none_from_then_on(at: Stage, role: Role) -> None:
+    at.disclose()
+    case_id = at.released()
+    assert at.reads(at.supervisor, case_id)
+    with unit_of_work(system(at.author.org_id)) as work:
+        seat = membership(work.session, at.supervisor.person_id, at.author.org_id)
+        assert seat is not None
+        change_roles(work, at.author.org_id, at.supervisor.person_id, [role.value], seat.version)
+    assert not at.reads(at.supervisor, case_id)
+    assert TITLE not in at.browser(at.supervisor).get("/cases").get_data(as_text=True)
+
+
+def test_no_later_consent_brings_a_withdrawn_case_back_into_a_list(at: Stage) -> None:
+    consent_id = at.consent()
+    case_id = at.released(way=at.with_group)
+    revoke_consent(at.author, consent_id)
+    with unit_of_work(at.author) as work:
+        service.withdraw(work, case_id)
+    at.consent()
+    assert not at.reads(at.member, case_id)
+    assert TITLE not in at.browser(at.member).get("/cases").get_data(as_text=True)
