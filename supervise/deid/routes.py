@@ -10,14 +10,14 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from supervise.core.db import db
-from supervise.core.errors import Conflict, Invalid, Refused, SuperviseError
+from supervise.core.errors import Conflict, Invalid, Refused, SuperviseError, Unavailable
 from supervise.core.installation import installation
 from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import queries, service
 from supervise.deid.forms import ConfirmForm, MarkForm, read_choices
 from supervise.deid.rules.measured import measured
 from supervise.deid.rules.page import confirm_page
-from supervise.flows.publish import about, publish_confirmed
+from supervise.flows.publish import about, publish_confirmed, refuse_identifying_words
 from supervise.policy import Action
 from supervise.web.current import actor
 from supervise.web.forms import BareForm, Form, version_of
@@ -45,14 +45,13 @@ def choose(screening_id: str) -> Any:
     """Decide findings; ``do=accept`` accepts everything still open as well."""
     if not (form := BareForm()).validate_on_submit():
         return _page(screening_id, error=_first(form))
-
-    def decide(work: UnitOfWork) -> None:
-        _, now = service.work_on(work.session, screening_id, actor())
-        changes = read_choices(request.form, now)
-        verb = service.accept_rest if request.form.get("do") == "accept" else service.choose
-        verb(work, screening_id, version_of(request.form), changes)
-
-    return _do(screening_id, decide)
+    try:
+        changes = read_choices(request.form, service.work_on(db.session(), screening_id, actor())[1])
+        refuse_identifying_words(actor(), changes)
+    except (Invalid, Refused, Unavailable) as error:
+        return _page(screening_id, error=error)
+    verb = service.accept_rest if request.form.get("do") == "accept" else service.choose
+    return _do(screening_id, lambda work: verb(work, screening_id, version_of(request.form), changes))
 
 
 @bp.post("/screenings/<screening_id>/add")
