@@ -56,7 +56,8 @@ def save_day(
     for row in queries.standing(_day_rows(work, record)):
         if row.source != "typed":
             continue
-        if wanted.get(row.category) == row.minutes:
+        same_place = (row.degree, row.pay) == (setting.degree, setting.pay)  # the place may have been mended since
+        if wanted.get(row.category) == row.minutes and same_place:
             del wanted[row.category]
         else:
             work.session.delete(row)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from supervise.accounts.models import Setting
 from supervise.core.actor import Role
 from supervise.core.clock import replaying
 from supervise.core.db import db
@@ -40,6 +41,16 @@ def test_saving_again_replaces_what_changed_and_keeps_what_did_not(at: Desk) -> 
     at.make.day(at.me, at.place, FRIDAY, individual=150, group=90)
     assert at.standing() == {"individual": 150, "group": 90}
     assert at.row("individual") == kept
+
+
+def test_saving_a_draft_again_takes_over_how_the_place_pays_now(at: Desk) -> None:
+    with unit_of_work(at.me) as work:
+        work.session.get_one(Setting, at.place.id).pay = "1099"
+    at.make.day(at.me, at.place, FRIDAY, individual=150)
+    with unit_of_work(at.me) as work:
+        work.session.get_one(Setting, at.place.id).pay = "w2"
+    at.make.day(at.me, at.place, FRIDAY, individual=150)
+    assert [(row.pay, row.minutes) for row in at.rows()] == [("w2", 150)]
 
 
 @pytest.mark.parametrize("state", ["submitted", "attested", "locked"])
