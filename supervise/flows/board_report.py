@@ -174,7 +174,7 @@ def _packet(actor: Actor, choice: Choice) -> rules.Packet:
         jurisdiction=choice.board.jurisdiction,
         licensee=_party(licensee, licences_of(session, licensee.id), choice.board.jurisdiction),
         supervisor=_party(choice.supervisor, licences_of(session, choice.supervisor.id), choice.board.jurisdiction),
-        setting=rules.Setting(name=choice.setting.name, pay=PAY_WORDS[choice.setting.pay]),
+        setting=rules.Setting(name=choice.setting.name, pay=_pay(choice)),
         degree="pre" if choice.degree == "pre" else "post",
         period_from=first,
         period_to=last,
@@ -187,6 +187,11 @@ def _packet(actor: Actor, choice: Choice) -> rules.Packet:
         made_at=now(),
         check_at=f"{installation().settings.public_url}/verify",
     )
+
+
+def _pay(choice: Choice) -> str:
+    """Return how the signed rows were paid, whatever the place says today."""
+    return ", ".join(dict.fromkeys(PAY_WORDS[row.pay] for row in choice.rows))
 
 
 def _party(whose: Person, licences: list[Licence], jurisdiction: str) -> rules.Party:
