@@ -34,7 +34,7 @@ from supervise.deid import service as deid
 from supervise.flows.attest_days import attest_days, weeks_to_sign
 from supervise.flows.board_report import issue_packet, ready
 from supervise.flows.decide_case import decide_case, deciding, save_decision
-from supervise.flows.post_guidance import Typed, post_guidance
+from supervise.flows.post_guidance import Typed, edit_post, post_guidance
 from supervise.flows.post_guidance import save_draft as save_post
 from supervise.flows.publish import publish_confirmed
 from supervise.flows.record_meeting import Plan, record_meeting
@@ -48,6 +48,7 @@ from supervise.notifications.models import Notice
 from supervise.policy import Basis
 from supervise.reports.queries import report
 from supervise.reports.seal import make_seal_identity
+from supervise.reviews.queries import post
 from tests.factories import Factory
 
 WORDS = ("walnut", "orchard", "accordion", "pelican", "tangerine", "thimble", "velvet", "foxglove", "gherkin")
@@ -268,6 +269,9 @@ def _threads(world: World) -> None:
     _post(world, "abroad", "abroad", world.things["case_id"]["abroad"], finish=True)
     post_id = world.keep("post_id", "draft", new_id())
     save_post(world.people["member"], open_case, post_id, Typed(body=f"Ask {world.canary('member')}, velvet"), 0)
+    words = f"Ask {world.canary('member')}."
+    edited = edit_post(world.people["member"], world.things["post_id"]["published"], words, "", _seen(world))
+    world.keep("screening_id", "edit", edited.screening_id or "")
     for name in ("decided", "closed"):
         case_id = world.things["case_id"][name]
         _post(world, f"in_{name}", "member", case_id, finish=True)
@@ -277,6 +281,10 @@ def _threads(world: World) -> None:
     _rule(world, "supervisor", "closed", "signed_off", finish=True)
     _rule(world, "author", "withdrawn", "withdrawn", finish=True)
     _rule(world, "supervisor", "decided", "sent_back")
+
+
+def _seen(world: World) -> int:
+    return post(db.session(), world.things["post_id"]["published"]).version
 
 
 def _post(world: World, name: str, who: str, case_id: str, *, finish: bool = False, **more: Any) -> None:

@@ -4,6 +4,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from sqlalchemy import event
 
 from supervise.app import create_app
-from supervise.core import resources
+from supervise.core import log, resources
 from supervise.core.db import db
 from supervise.core.settings import Settings
 from supervise.deid.engine import load_engine
@@ -49,7 +50,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, template_database: Path, temp
     folder = tmp_path_factory.mktemp("site")
     shutil.copytree(template_keys, folder / "keys")
     shutil.copy(template_database, folder / "supervise.sqlite")
-    app = create_app(Settings(data_dir=folder, demo=True))
+    mail = {"mail_server": "127.0.0.1", "mail_port": 9, "mail_security": "none"}  # mails are written, none is sent
+    app = create_app(Settings(data_dir=folder, demo=True, **mail))
     app.testing = True
     engine = load_engine(data=resources.folder("config") / "deid")
     app.extensions["supervise"].load_engine = lambda: engine
@@ -73,8 +75,11 @@ def _without_waiting_for_the_disk(connection: sqlite3.Connection, _record: objec
 
 @pytest.fixture(scope="session")
 def visits(site: Site) -> list[Visit]:
-    """Every page as everyone."""
-    before = site.contents()
-    found = walk(site, "GET")
-    assert site.contents() == before, "looking changed something"
+    """Every page as everyone; what was logged meanwhile is in ``site.log``."""
+    site.before = site.contents()
+    with site.log.open("w", encoding="utf-8") as file, redirect_stderr(file):
+        log.configure()
+        found = walk(site, "GET")
+    site.after = site.contents()
+    log.configure()
     return found

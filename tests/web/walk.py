@@ -22,6 +22,7 @@ from tests.world import CANARY, WORDS, World
 
 FREE = {"audit_rows", "sign_ins"}
 """What a GET may write to: the chain, and when a session was last used."""
+Contents = dict[str, list[tuple[object, ...]]]
 _ARGUMENT = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
 _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 
@@ -63,6 +64,8 @@ class Site:
     file: Path
     saved: Path
     written: set[str] = field(default_factory=set)
+    before: Contents = field(default_factory=dict)
+    after: Contents = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         event.listen(db.engine, "before_cursor_execute", self._note)
@@ -71,6 +74,10 @@ class Site:
         """Keep the names of the tables that a request writes to."""
         if found := _WRITES.match(statement):
             self.written.add(found[1])
+
+    @property
+    def log(self) -> Path:
+        return self.file.parent / "log"
 
     def put_back(self) -> None:
         """Let the database be as it was built."""
@@ -81,7 +88,7 @@ class Site:
         before.close()
         here.close()
 
-    def contents(self) -> dict[str, list[tuple[object, ...]]]:
+    def contents(self) -> Contents:
         """Return all rows of all tables that a GET may not touch."""
         with sqlite3.connect(self.file) as here:
             names = [row[0] for row in here.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
