@@ -74,7 +74,10 @@ def _file(row: IssuedReport, data: bytes, ending: str, kind: str) -> Response:
 
 
 def _download(data: bytes, name: str, kind: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Security-Policy": "sandbox"}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
     return Response(data, content_type=kind, headers=headers)
 
 

@@ -19,7 +19,11 @@ _SECRET = ("password", "csrf_token", "code", "token", "signature")
 
 def typed() -> list[tuple[str, str]]:
     """Return the long texts that this request carried, so that a page of refusal can give them back."""
-    return [(k, v) for k, v in request.form.items() if v.strip() and len(v) > 20 and not any(s in k for s in _SECRET)]
+    try:
+        fields = [*request.form.items()]
+    except HTTPException:  # what is too large, or was cut off, was not read
+        return []
+    return [(k, v) for k, v in fields if v.strip() and len(v) > 20 and not any(s in k for s in _SECRET)]
 
 
 def _page(status: int, title: str, message: str, reference: str = "") -> tuple[str, int]:
