@@ -5,22 +5,32 @@ else fails the test that opened it.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from shutil import copy, copytree
 from threading import Thread
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 from werkzeug.serving import make_server
 
 from supervise.accounts.service import open_session
 from supervise.accounts.session import cookie_name
+from supervise.app import create_app
+from supervise.cli.demo.cases import load_cases
+from supervise.cli.demo.hours import load_hours
+from supervise.cli.demo.people import load_people
 from supervise.core.actor import Actor
+from supervise.core.db import db
 from supervise.core.resources import folder
+from supervise.core.settings import Settings
 from supervise.core.uow import unit_of_work
 from supervise.deid.engine import Engine, load_engine
+from supervise.flows.board_report import issue_packet, ready
+from supervise.reports.seal import make_seal_identity
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -51,16 +61,6 @@ def live(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join(10)
     server.server_close()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is missing; `make test` installs it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*QUIET])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -124,3 +124,35 @@ def axe(page: Page) -> list[dict[str, Any]]:
     """Return what axe finds wrong with the page as it stands."""
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
     return list(found.response["violations"])
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo, loaded: the application that shows it, and its people by their keys."""
+
+    app: Flask
+    people: dict[str, Actor]
+
+
+@pytest.fixture(scope="session")
+def demo(
+    tmp_path_factory: pytest.TempPathFactory, template_database: Path, template_keys: Path, engine: Engine
+) -> Demo:
+    """Load the demo once, with a packet made. Tests look at it and change nothing."""
+    data = tmp_path_factory.mktemp("demo")
+    copytree(template_keys, data / "keys")
+    copy(template_database, data / "supervise.sqlite")
+    app = create_app(Settings(data_dir=data, demo=True))
+    app.extensions["supervise"].load_engine = lambda: engine
+    identity, keyring = make_seal_identity("Cedar Street"), app.extensions["supervise"].keyring
+    keyring.put_item("seal-key", identity.key_pem)
+    keyring.put_item("seal-certificate", identity.certificate_pem)
+    with app.app_context():
+        people = load_people()
+        load_hours(people)
+        load_cases(people)
+        author = people.actors["supervisee"]
+        issue_packet(author, ready(author).choices[0].key)
+        db.session.remove()
+        db.engine.dispose()
+    return Demo(app, people.actors)
