@@ -32,11 +32,6 @@ from supervise.deid.engine import Engine, load_engine
 from supervise.flows.board_report import issue_packet, ready
 from supervise.reports.seal import make_seal_identity
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
-)  # fmt: skip
 OpenPage = Callable[..., Page]
 
 
