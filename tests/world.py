@@ -7,7 +7,7 @@ anything of a thing to the wrong person is recognised by its words.
 
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -129,9 +129,9 @@ def _people(world: World) -> None:
     here, there = make.organisation("Cedar Street Counseling"), make.organisation("Harbor Lane Practice")
     for name, role in {
         "author": Role.SUPERVISEE, "fellow": Role.SUPERVISEE, "supervisor": Role.SUPERVISOR,
-        "other_supervisor": Role.SUPERVISOR, "leader": Role.CLINICIAN, "member": Role.CLINICIAN,
-        "peer": Role.CLINICIAN, "stranger": Role.CLINICIAN, "removed": Role.CLINICIAN, "admin": Role.ADMIN,
-        "auditor": Role.AUDITOR,
+        "other_supervisor": Role.SUPERVISOR, "former": Role.SUPERVISOR, "leader": Role.CLINICIAN,
+        "member": Role.CLINICIAN, "peer": Role.CLINICIAN, "stranger": Role.CLINICIAN, "removed": Role.CLINICIAN,
+        "admin": Role.ADMIN, "auditor": Role.AUDITOR,
     }.items():  # fmt: skip
         world.people[name] = make.person(here, role, name=f"{name.replace('_', ' ').title()} Person")
     world.people["abroad"] = make.person(there, *Role, name="Abroad Person")
@@ -166,6 +166,10 @@ def _places(world: World) -> None:
             world.keep("licence_id", name, make.licence(people[name]).id)
         for name in ("supervisor", "supervisor_abroad"):
             make.licence(people[name])
+        # once supervised the author, and does not any more
+        past = {"starts": date(2025, 1, 1), "ends": _day(world, "author", -30)}
+        row = make.agreement(author, people["former"], _setting(world, "author"), **past)
+        world.keep("agreement_id", "past", row.id)
     group = make.group(people["leader"], author, people["member"], people["removed"], name="Thimble group")
     world.keep("group_id", "here", group.id)
     abroad = make.group(people["abroad"], people["supervisor_abroad"], name="Thimble group abroad")

@@ -9,15 +9,28 @@ from supervise.core.db import db
 from supervise.core.errors import Invalid, Refused
 from supervise.hours.queries import entry, organisations_of
 from supervise.policy import HoursFacts
-from supervise.supervision.queries import agreement_on, ever_supervised
+from supervise.supervision.queries import agreement_on, ever_supervised, supervisors_of
 
 
-def hours_facts(actor: Actor, person_id: str = "", **_other: object) -> HoursFacts:
-    """Load the facts about a person's hours; without ``person_id`` about the actor's own."""
+def hours_facts(actor: Actor, person_id: str = "", on: date | None = None) -> HoursFacts:
+    """Load the facts about a person's hours, without ``person_id`` about the actor's own.
+
+    Supervisors are those of today and of the day ``on`` that is asked for: who once supervised reads those days, and
+    nothing that came after.
+    """
     session = db.session()
     whose = person(session, person_id).id if person_id else actor.person_id
-    supervisors = {a.supervisor_id for a in ever_supervised(session, whose) if a.org_id == actor.org_id}
-    return HoursFacts(whose, frozenset(supervisors), frozenset(organisations_of(session, whose)))
+    days = {today_of(actor), on or today_of(actor)}
+    found = {a.supervisor_id for day in days for a in supervisors_of(session, whose, actor.org_id, day)}
+    return HoursFacts(whose, frozenset(found), frozenset(organisations_of(session, whose)))
+
+
+def signing_facts(actor: Actor, person_id: str) -> HoursFacts:
+    """Load the facts for signing: past supervisors still sign the days that they supervised."""
+    session = db.session()
+    whose = person(session, person_id).id
+    found = {a.supervisor_id for a in ever_supervised(session, whose) if a.org_id == actor.org_id}
+    return HoursFacts(whose, frozenset(found), frozenset(organisations_of(session, whose)))
 
 
 def entry_facts(actor: Actor, entry_id: str) -> HoursFacts:

@@ -13,7 +13,7 @@ from supervise.core.db import db
 from supervise.core.errors import SuperviseError
 from supervise.core.uow import unit_of_work
 from supervise.flows.attest_days import attest_days, supervised_by, weeks_to_sign
-from supervise.flows.hours_facts import entry_facts, hours_facts, today_of
+from supervise.flows.hours_facts import entry_facts, hours_facts, signing_facts, today_of
 from supervise.flows.show_progress import asked, boards_of, chart_of, monthly, show_progress, uncounted, what_if
 from supervise.flows.show_week import show_week, signers
 from supervise.flows.submit_days import correct_entry, send_days_back, submit_days
@@ -23,7 +23,7 @@ from supervise.hours.queries import CATEGORY_WORDS, OTHER_WORK, WITH_CLIENTS
 from supervise.policy import Action
 from supervise.web.current import actor
 from supervise.web.forms import Form, version_of
-from supervise.web.guard import guard
+from supervise.web.guard import guard, may
 
 bp = Blueprint("hours", __name__)
 Page = str | tuple[str, int] | Response
@@ -183,7 +183,7 @@ def to_attest() -> Page:
 
 
 @bp.route("/hours/attest/<person_id>", methods=["GET", "POST"])
-@guard(Action.ATTEST_HOURS, hours_facts)
+@guard(Action.ATTEST_HOURS, signing_facts)
 def attest(person_id: str) -> Page:
     """Show up to six weeks exactly as they will be signed, and sign those that are ticked."""
     form, status = AttestForm(), 422
@@ -212,7 +212,8 @@ def _attest_page(
     html = render_template(
         "hours/attest.html", weeks=queue.weeks, later=queue.later, whose=person(db.session(), person_id), form=form,
         back=back, drawing=drawing if _is_drawing(drawing) else "", typed=typed, ticked=ticked, names=queue.names,
-        days_back=request.form.getlist("day"), today=today_of(actor()), me=actor().person_id, **WORDS,
+        days_back=request.form.getlist("day"), today=today_of(actor()), me=actor().person_id,
+        reads_progress=may(Action.READ_HOURS, hours_facts(actor(), person_id)), **WORDS,
     )  # fmt: skip
     return html, status if form.has_errors or back.has_errors else 200
 
@@ -229,7 +230,7 @@ def _drawing(path: str, typed: str) -> str:
 
 
 @bp.post("/hours/attest/<person_id>/send-back")
-@guard(Action.ATTEST_HOURS, hours_facts)
+@guard(Action.ATTEST_HOURS, signing_facts)
 def send_back(person_id: str) -> Page:
     """Give ticked days back with a reason."""
     form, status = SendBackForm(), 422
@@ -289,7 +290,7 @@ def licensees() -> Page:
 
 
 @bp.get("/hours/people/<person_id>/weeks/<day>")
-@guard(Action.READ_HOURS, lambda a, person_id, day: hours_facts(a, person_id))
+@guard(Action.READ_HOURS, lambda a, person_id, day: hours_facts(a, person_id, _day(day)))
 def week_of(person_id: str, day: str) -> Page:
     """Show someone's week, to read only."""
     on = _day(day)

@@ -12,8 +12,8 @@ Who = frozenset[str]
 Things = dict[str, Who]
 
 PEOPLE = (
-    "author", "fellow", "supervisor", "other_supervisor", "leader", "member", "peer", "stranger", "admin", "auditor",
-    "abroad", "author_abroad", "supervisor_abroad", "removed", "anonymous",
+    "author", "fellow", "supervisor", "former", "other_supervisor", "leader", "member", "peer", "stranger", "admin",
+    "auditor", "abroad", "author_abroad", "supervisor_abroad", "removed", "anonymous",
 )  # fmt: skip
 
 
@@ -30,8 +30,8 @@ EVERYONE = ANYONE - {"anonymous", "removed"}
 ABROAD = only("abroad", "author_abroad", "supervisor_abroad")  # they hold every role there
 CASE_WORK = EVERYONE - {"admin", "auditor"}
 WITH_PLACES = only("author", "author_abroad", "fellow", "abroad")
-SUPERVISION = only("author", "fellow", "supervisor", "other_supervisor") | ABROAD
-SUPERVISORS = only("supervisor", "other_supervisor") | ABROAD
+SUPERVISORS = only("supervisor", "former", "other_supervisor") | ABROAD
+SUPERVISION = only("author", "fellow") | SUPERVISORS
 ADMINS = only("admin") | ABROAD
 AUDITORS = only("auditor") | ABROAD
 NOBODY: Who = frozenset()
@@ -76,7 +76,7 @@ POST_WRITERS: Things = {
 OWN_SCREENINGS: Things = {
     "vignette": only("author"), "waiting": only("peer"), "ruling": only("supervisor"), "notes": only("supervisor"),
     "published": only("member"), "must_do": only("supervisor"), "own": only("author"), "in_decided": only("member"),
-    "in_closed": only("member"), "abroad": only("abroad"),
+    "in_closed": only("member"), "edit": only("member"), "abroad": only("abroad"),
 }  # fmt: skip
 OWN: Things = {"author": only("author"), "abroad": only("abroad")}
 OWN_EVERYWHERE: Things = {"author": only("author", "author_abroad"), "abroad": only("abroad")}
@@ -84,10 +84,11 @@ OWN_EVERYWHERE: Things = {"author": only("author", "author_abroad"), "abroad": o
 OWN_PLACES: Things = OWN_EVERYWHERE | {"fellow": only("fellow")}
 PARTIES: Things = {
     "author": only("author", "supervisor"), "fellow": only("fellow", "other_supervisor"),
-    "abroad": only("abroad", "supervisor_abroad"),
+    "past": only("author", "former"), "abroad": only("abroad", "supervisor_abroad"),
 }  # fmt: skip
 SEES_AGREEMENTS: Things = {
     "author": PARTIES["author"] | {"admin", "auditor"}, "fellow": PARTIES["fellow"] | {"admin", "auditor"},
+    "past": PARTIES["past"] | {"admin", "auditor"},
     "abroad": ABROAD,
 }  # fmt: skip
 IN_GROUP: Things = {
@@ -97,7 +98,7 @@ IN_GROUP: Things = {
 LEADS_GROUP: Things = {"here": only("leader", "admin"), "abroad": ABROAD}
 MET: Things = {"author": only("author", "supervisor"), "abroad": only("abroad", "supervisor_abroad")}
 READ_HOURS: Things = {"author": only("author", "author_abroad", "supervisor", "auditor"), "abroad": ABROAD}
-ATTESTS: Things = {"author": only("supervisor"), "abroad": only("supervisor_abroad")}
+ATTESTS: Things = {"author": only("supervisor", "former"), "abroad": only("supervisor_abroad")}
 READ_REPORTS: Things = {
     "author": only("author", "author_abroad", "supervisor", "supervisor_abroad", "auditor"),
     "abroad": ABROAD | {"supervisor"},

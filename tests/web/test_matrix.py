@@ -3,8 +3,11 @@
 The table that is held here is ``policy_table.py``; a route without a line in it fails.
 """
 
+from datetime import timedelta
+
 from flask import Flask
 
+from supervise.core.clock import local_day, now
 from tests.web.policy_table import TABLE
 from tests.web.walk import Site, Visit, walk
 
@@ -46,3 +49,13 @@ def test_who_may_do_what(site: Site) -> None:
     refused = [visit for visit in done if not visit.through]
     assert not [f"{v}: {set(v.words)}" for v in refused if v.canaries or (v.thing and v.words)]
     assert not [f"{visit} {set(visit.written)}" for visit in refused if visit.written - {"audit_rows", "sign_ins"}]
+
+
+def test_who_once_supervised_reads_those_days_alone(site: Site) -> None:
+    browser, author = site.world.browser("former"), site.world.people["author"]
+    today = local_day(now(), author.zone)
+    week = f"/hours/people/{author.person_id}/weeks"
+    assert browser.get(f"{week}/{today - timedelta(days=60)}").status_code == 200
+    assert browser.get(f"{week}/{today - timedelta(days=7)}").status_code == 404
+    assert browser.get(f"/hours/people/{author.person_id}/progress").status_code == 404
+    assert "Progress of" not in browser.get(f"/hours/attest/{author.person_id}").text
