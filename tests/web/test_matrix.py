@@ -55,7 +55,7 @@ def test_who_once_supervised_reads_those_days_alone(site: Site) -> None:
     browser, author = site.world.browser("former"), site.world.people["author"]
     today = local_day(now(), author.zone)
     week = f"/hours/people/{author.person_id}/weeks"
-    assert browser.get(f"{week}/{today - timedelta(days=60)}").status_code == 200
+    assert browser.get(f"{week}/{today - timedelta(days=100)}").status_code == 200
     assert browser.get(f"{week}/{today - timedelta(days=7)}").status_code == 404
     assert browser.get(f"/hours/people/{author.person_id}/progress").status_code == 404
     assert "Progress of" not in browser.get(f"/hours/attest/{author.person_id}").text
