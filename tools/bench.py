@@ -101,10 +101,10 @@ def _filled(app: Flask, cases: int) -> World:
     author = make.person(org, Role.SUPERVISEE)
     supervisor = make.person(org, Role.SUPERVISOR, Role.CLINICIAN)
     others = [make.person(org, Role.SUPERVISEE) for _ in range(48)]
-    setting = make.setting(author)
+    setting_id = make.setting(author).id
     day = local_day(now(), author.zone) - timedelta(days=30)
     with unit_of_work(supervisor) as work:
-        terms = Terms(author.person_id, supervisor.person_id, setting.id, day, None, "")
+        terms = Terms(author.person_id, supervisor.person_id, setting_id, day, None, "")
         agreement_id = propose_agreement(work, terms).id
         sign_agreement(work, agreement_id)
     with unit_of_work(author) as work:
@@ -120,7 +120,7 @@ def _filled(app: Flask, cases: int) -> World:
             if number % 1000 == 999:
                 work.session.flush()
                 work.session.expunge_all()
-    return World(app, author, make.client(author), make.client(supervisor), first, supervisor, setting.id)
+    return World(app, author, make.client(author), make.client(supervisor), first, supervisor, setting_id)
 
 
 def _case(session: Session, writer: Actor, supervisor: Actor, number: int) -> str:

@@ -12,7 +12,7 @@ from supervise.reports.rules import Packet, Party, Workbook, WorkbookEntry
 
 # OWASP ASVS 5.0 1.2.10, the full-width forms that some spreadsheets read as their ASCII twins, and any of them
 # behind spaces or characters that nobody sees.
-_FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\u00ad\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]")
+_FORMULA = re.compile(r"[\s\x00-\x1f\u00ad\u200b-\u200f\u2060\ufeff]*[\t\r\n=+\-@＝＋－＠]")
 
 
 def packet_csv(packet: Packet) -> bytes:

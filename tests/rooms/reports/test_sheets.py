@@ -14,7 +14,7 @@ from supervise.reports.rules import Packet, Setting, Workbook
 from supervise.reports.sheets import harmless, packet_csv, workbook_csv
 
 DANGEROUS = "=+-@\t\r\n＝＋－＠"
-HIDDEN = [" =", "\ufeff=", "\u200b@", "\x00+", "\n\n-"]
+HIDDEN = [" =", "\ufeff=", "\u200b@", "\x00+", "\n\n-", "\x00\r"]
 WORDS = st.one_of(
     st.text(max_size=30),
     st.builds("".join, st.tuples(st.sampled_from([*DANGEROUS, *HIDDEN]), st.text())),
