@@ -5,6 +5,7 @@ else fails the test that opened it.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy, copytree
@@ -142,6 +143,11 @@ def demo(
     identity, keyring = make_seal_identity("Cedar Street"), app.extensions["supervise"].keyring
     keyring.put_item("seal-key", identity.key_pem)
     keyring.put_item("seal-certificate", identity.certificate_pem)
+    with ThreadPoolExecutor(1) as apart:  # sealing needs an event loop; a browser opened before keeps this thread's
+        return Demo(app, apart.submit(_loaded, app).result())
+
+
+def _loaded(app: Flask) -> dict[str, Actor]:
     with app.app_context():
         people = load_people()
         load_hours(people)
@@ -150,4 +156,4 @@ def demo(
         issue_packet(author, ready(author).choices[0].key)
         db.session.remove()
         db.engine.dispose()
-    return Demo(app, people.actors)
+    return people.actors
