@@ -80,6 +80,13 @@ def membership(session: Session, person_id: str, org_id: str) -> Membership | No
     ).first()
 
 
+def is_member(session: Session, org_id: str, email: str) -> bool:
+    """Tell whether someone with this address is a member now; of accounts elsewhere it tells nothing."""
+    found = select(Membership.id).join(Person, Person.id == Membership.person_id)
+    wanted = found.where(Membership.org_id == org_id, Membership.ended_at.is_(None), Person.email == email)
+    return session.scalars(wanted.limit(1)).first() is not None
+
+
 def roles_of(session: Session, person_id: str, org_id: str) -> frozenset[Role]:
     """Return the roles a person holds in an organisation now; empty for someone who is no member."""
     found = membership(session, person_id, org_id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from supervise.accounts.service import Letter, forget_typed, invitation_letter, link_mailed, reset_letter
+from supervise.accounts.service import Letter, answer_reset, forget_typed, invitation_letter, link_mailed, reset_letter
 from supervise.audit.service import write_head
 from supervise.core import due
 from supervise.core.clock import local, now
@@ -50,6 +50,12 @@ def mail_invitation(job: Job) -> None:
     letter = invitation_letter(db.session(), job.ids["invitation_id"], now())
     says = "You are invited to {organisation} in Supervise, where clinicians ask each other for guidance."
     _mail_link(job, job.ids["invitation_id"], letter, "You are invited to Supervise", says)
+
+
+def mail_reset_asked(job: Job) -> None:
+    """Find out whether anybody has the address for which a reset was asked, and let the mail be due if so."""
+    with job.finishing() as work:
+        answer_reset(work, job.ids["address_sealed"], job.ids["until"])
 
 
 def mail_reset(job: Job) -> None:
@@ -124,6 +130,7 @@ HANDLERS: Mapping[str, Handler] = {
     "mail.notice": mail_notice,
     "mail.invitation": mail_invitation,
     "mail.reset": mail_reset,
+    "mail.reset_asked": mail_reset_asked,
     "consent.expire": consent_expire,
     "originals.destroy": originals_destroy,
     "days.lock": days_lock,

@@ -123,6 +123,7 @@ def on_day(day: date, today: date) -> str:
 KIND_WORDS = {
     "mail.notice": "A mail with a notice",
     "mail.reset": "A mail to set a new password",
+    "mail.reset_asked": "Looking up who asked for a new password",
     "mail.invitation": "A mail with an invitation",
     "originals.destroy": "Destroying originals whose time has come",
     "consent.expire": "Following the end of a consent",

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from supervise.accounts import queries
 from supervise.accounts.forms import AskResetForm, JoinForm, ResetForm, said, secret
+from supervise.accounts.queries import SignedIn
 from supervise.accounts.routes.blueprint import bp
 from supervise.accounts.routes.door import begin, show_house
 from supervise.accounts.rules import SessionState, network_of
@@ -30,10 +31,9 @@ def join(token: str) -> Any:
     invited = links.invitation(session, token, now())
     org = queries.organisation(session, invited.org_id)
     current().organisation_name = org.name
-    known = queries.by_email(session, invited.email) if invited.email else None
     here = sign_in_of_request()
-    if known or (here and state_of_request() in (SessionState.OPEN, SessionState.NO_PLACE)):
-        return _join_as(token, org.name, known.id if known else "", invited.email)
+    if here and state_of_request() in (SessionState.OPEN, SessionState.NO_PLACE):
+        return _join_as(here, token, org.name, invited.email)
     form, status = JoinForm(email=invited.email, name=invited.name, zone=org.zone), 200
     if invited.email:
         form.email.data = invited.email  # the invitation is for this address, whatever was sent
@@ -51,16 +51,20 @@ def join(token: str) -> Any:
         except SuperviseError as error:
             form.refuse(error)
             status = error.status
-    page = render_template("accounts/join.html", form=form, organisation=org, fixed_email=bool(invited.email))
+    page = render_template(
+        "accounts/join.html", form=form, organisation=org, fixed_email=bool(invited.email), token=token
+    )
     return page, 422 if form.errors and status == 200 else status
 
 
-def _join_as(token: str, organisation: str, known_id: str, email: str) -> Any:
-    """Add the membership to the account of whoever is signed in; send others to sign in first."""
-    here = sign_in_of_request()
-    ready = here is not None and state_of_request() in (SessionState.OPEN, SessionState.NO_PLACE)
-    if here is None or not ready or (known_id and here.person_id != known_id):
-        return render_template("accounts/join_sign_in.html", organisation=organisation, email=email, token=token)
+def _join_as(here: SignedIn, token: str, organisation: str, email: str) -> Any:
+    """Add the membership to the account of whoever is signed in, if the invitation is for them.
+
+    Whether the address that it is for has an account is nobody else's business, the administrator's neither.
+    """
+    if email and email != queries.person(db.session(), here.person_id).email:
+        page = render_template("accounts/join_other.html", organisation=organisation, name=here.name)
+        return page, 422 if request.method == "POST" else 200
     form = BareForm()
     if form.validate_on_submit():
         with unit_of_work(Actor(here.person_id, here.org_id, session_id=here.id)) as work:

@@ -3,6 +3,7 @@
 from supervise.accounts.service.links import (
     Letter,
     accept_invitation,
+    answer_reset,
     ask_reset,
     first_administrator_link,
     invitation_letter,
@@ -19,6 +20,7 @@ from supervise.accounts.service.sign_ins import open_session
 __all__ = [
     "Letter",
     "accept_invitation",
+    "answer_reset",
     "ask_reset",
     "authenticate",
     "change_roles",

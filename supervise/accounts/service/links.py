@@ -40,8 +40,7 @@ def invite(work: UnitOfWork, org_id: str, email: str, name: str, roles: list[str
     email = email.strip().lower()
     if problem := roles_problem(roles):
         raise Invalid(problem, "roles")
-    member = queries.by_email(work.session, email) if email else None
-    if member and queries.membership(work.session, member.id, org_id):
+    if email and queries.is_member(work.session, org_id, email):
         raise Invalid("This person is a member already; change the roles in the list.", "email")
     for earlier in open_invitations(work.session, org_id, work.now):
         if email and earlier.email == email:
@@ -156,14 +155,25 @@ def _join(work: UnitOfWork, row: Invitation, person_id: str) -> None:
 
 
 def ask_reset(email: str, network: str) -> None:
-    """Send a reset link to an address, if someone has it; the same is done, and takes as long, if nobody has."""
+    """Note that someone with this address wants a reset link. Whether anybody has it is looked up by the worker alone.
+
+    So the answer, and the time it takes, are the same for every address. Nobody's id is known here; the sealed address
+    stands in for it.
+    """
     with unit_of_work(system()) as work:
         throttle.enter(work, *throttle.reset_keys(email, network))
-        person = queries.by_email(work.session, email)
-        if person and person.disabled_at is None:
-            row, token = _new_reset(work, person.id)
-            row.token_sealed = _seal(token, f"password_resets:{row.id}:token")
-            work.due("mail.reset", work.now, {"reset_id": row.id})
+        sealed = _seal(email.strip().lower(), "due_work:mail.reset_asked")
+        until = work.now + timedelta(minutes=RESET_MINUTES)
+        work.due("mail.reset_asked", work.now, {"address_sealed": sealed, "until": until.isoformat()})
+
+
+def answer_reset(work: UnitOfWork, address_sealed: str, until: str) -> None:
+    """Make the reset that was asked for, and the mail it is sent by, if someone has the address and it is in time."""
+    person = queries.by_email(work.session, _unseal(address_sealed, "due_work:mail.reset_asked"))
+    if person and person.disabled_at is None and work.now < datetime.fromisoformat(until):
+        row, token = _new_reset(work, person.id)
+        row.token_sealed = _seal(token, f"password_resets:{row.id}:token")
+        work.due("mail.reset", work.now, {"reset_id": row.id})
 
 
 def reset_link(work: UnitOfWork, person_id: str) -> str:
@@ -230,8 +240,8 @@ def reset_letter(session: Session, reset_id: str, at: datetime) -> Letter | None
     return Letter(person.email, person.name, f"/reset/{token}", "", row.expires_at)
 
 
-def _seal(token: str, bound_to: str) -> str:
-    return installation().keyring.seal(token.encode(), bound_to)
+def _seal(secret: str, bound_to: str) -> str:
+    return installation().keyring.seal(secret.encode(), bound_to)
 
 
 def _unseal(sealed: str, bound_to: str) -> str:

@@ -61,8 +61,9 @@ def authenticate(session: Session, email: str, password: str, network: str, brow
     found = queries.by_email(session, email)
     right = matches(found.password_hash if found else None, password)
     if found is None or not right or found.disabled_at is not None:
-        places = queries.places_of(session, found.id) if found else []
-        org_id, person_id = places[0][0].org_id if places else "", found.id if found else "unknown"
+        person_id = found.id if found else "unknown"
+        places = queries.places_of(session, person_id)  # asked for an unknown one too: the same is done for both
+        org_id = places[0][0].org_id if places else ""
         with unit_of_work(Actor("unknown", org_id)) as work:
             work.emit(SignInFailed(org_id, person_id, "password" if found is None or not right else "disabled"))
         raise Invalid(NO_MATCH, "password")
