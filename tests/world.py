@@ -38,7 +38,7 @@ from supervise.flows.post_guidance import Typed, edit_post, post_guidance
 from supervise.flows.post_guidance import save_draft as save_post
 from supervise.flows.publish import publish_confirmed
 from supervise.flows.record_meeting import Plan, record_meeting
-from supervise.flows.release_case import release_case
+from supervise.flows.release_case import release_case, release_plan
 from supervise.flows.revoke_consent import record_consent, revoke_consent
 from supervise.flows.rule_on_case import rule_on_case
 from supervise.flows.start_case import PEERS, Draft, save_draft, screen_draft
@@ -214,7 +214,8 @@ def _draft(world: World, author: str, name: str, way: str, **more: Any) -> str:
 def _release(world: World, author: str, name: str, way: str, **more: Any) -> str:
     case_id = _draft(world, author, name, way, **more)
     world.finish(author, screen_draft(world.people[author], case_id))
-    release_case(world.people[author], case_id)
+    who = world.people[author]
+    release_case(who, case_id, release_plan(who, case_id).fingerprint)
     return case_id
 
 
@@ -243,7 +244,8 @@ def _cases(world: World) -> None:
     _lapse(world, way)
     save_draft(author, world.things["case_id"]["open"], 0, Draft(**_texts(world, "author", "again")))
     world.finish("author", screen_draft(author, world.things["case_id"]["open"]))
-    release_case(author, world.things["case_id"]["open"])
+    opened = world.things["case_id"]["open"]
+    release_case(author, opened, release_plan(author, opened).fingerprint)
 
 
 def _lapse(world: World, way: str) -> None:

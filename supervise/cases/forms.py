@@ -51,6 +51,12 @@ class DraftForm(TextsForm):
     dilemmas = SelectMultipleField("Kinds of dilemma", validate_choice=False)
 
 
+class ReleaseForm(Form):
+    """The button of the release page; ``seen`` is the fingerprint of the readers on it."""
+
+    seen = HiddenField()
+
+
 class WithdrawForm(Form):
     """Why a case is withdrawn. ``version`` is the case's, so that nobody withdraws what they have not seen."""
 

@@ -20,7 +20,8 @@ from supervise.consents.rules import HOW, ends_at
 from supervise.core.actor import Actor
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
-from supervise.core.errors import Refused
+from supervise.core.errors import Conflict, Refused
+from supervise.core.text import digest
 from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
 from supervise.policy import Basis
@@ -64,6 +65,11 @@ class Plan:
         return [footing for footing in self.footings if footing.consent is None]
 
     @property
+    def fingerprint(self) -> str:
+        """What tells whether those who would read, and on what ground, are still the ones that were shown."""
+        return digest(*sorted(f"{reader.person.id}|{reader.basis.value}" for reader in self.readers))
+
+    @property
     def ready(self) -> bool:
         return not self.missing and not self.refusals
 
@@ -73,10 +79,11 @@ def release_plan(actor: Actor, case_id: str) -> Plan:
     return _plan(db.session(), actor, cases.get(db.session(), case_id), now())
 
 
-def release_case(actor: Actor, case_id: str) -> int:
-    """Release the confirmed version and return its number.
+def release_case(actor: Actor, case_id: str, seen: str) -> int:
+    """Release the confirmed version and return its number. ``seen`` is the fingerprint of the readers on the page.
 
-    Raises Refused, naming what is missing: consent, a reader who has left, confirmation, or a version still unreleased.
+    Raises Conflict when others would read than were shown, and Refused, naming what is missing: consent, a reader who
+    has left, confirmation, or a version still unreleased.
     """
     with unit_of_work(actor) as work:
         case = cases.get(work.session, case_id)
@@ -86,6 +93,11 @@ def release_case(actor: Actor, case_id: str) -> int:
         if draft.stage != "confirmed":
             raise Refused("Only text that its author has confirmed is released. Screen and confirm it first.")
         plan = _plan(work.session, actor, case, work.now)
+        if plan.fingerprint != seen:
+            raise Conflict(
+                "Who would read it changed after this page was shown. Nothing was released. Look at the readers as "
+                "they are now, then release."
+            )
         if plan.missing:
             raise Refused(
                 f"There is no live consent for {' and '.join(f.words for f in plan.missing)}. Nothing was released."

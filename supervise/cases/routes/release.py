@@ -5,15 +5,15 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 
 from supervise.cases import queries, service
+from supervise.cases.forms import ReleaseForm
 from supervise.cases.routes.blueprint import bp
 from supervise.core.db import db
-from supervise.core.errors import Refused
+from supervise.core.errors import Conflict, Refused
 from supervise.deid import service as deid
 from supervise.deid.queries import screening_of
 from supervise.flows.release_case import release_case, release_plan
 from supervise.policy import Action
 from supervise.web.current import actor
-from supervise.web.forms import BareForm
 from supervise.web.guard import guard
 
 
@@ -21,29 +21,29 @@ from supervise.web.guard import guard
 @guard(Action.RELEASE_CASE, queries.case_facts)
 def release(case_id: str) -> Any:
     """Show what a release would do; send the author back to what is not done yet."""
-    return _page(case_id, BareForm())
+    return _page(case_id, ReleaseForm(formdata=None))
 
 
 @bp.post("/cases/<case_id>/release")
 @guard(Action.RELEASE_CASE, queries.case_facts)
 def do_release(case_id: str) -> Any:
     """Release the confirmed text."""
-    form = BareForm()
+    form = ReleaseForm()
     if not form.validate_on_submit():
         return _page(case_id, form), 422
     try:
-        number = release_case(actor(), case_id)
-    except Refused as refused:
+        number = release_case(actor(), case_id, form.seen.data or "")
+    except (Conflict, Refused) as refused:
         if queries.draft(db.session(), case_id) is None:
             flash(str(refused), "warning")
             return redirect(url_for("cases.show", case_id=case_id), 303)
         form.refuse(refused)
-        return _page(case_id, form, stay=True), 422
+        return _page(case_id, form, stay=True), refused.status
     flash("Released. Its readers are told." if number == 1 else f"Version {number} is released.")
     return redirect(url_for("cases.show", case_id=case_id), 303)
 
 
-def _page(case_id: str, form: BareForm, *, stay: bool = False) -> Any:
+def _page(case_id: str, form: ReleaseForm, *, stay: bool = False) -> Any:
     session = db.session()
     case, draft = queries.get(session, case_id), queries.draft(session, case_id)
     if draft is None:
@@ -57,7 +57,8 @@ def _page(case_id: str, form: BareForm, *, stay: bool = False) -> Any:
         flash("Screen the text and confirm it first.", "warning")
         return redirect(url_for("cases.edit", case_id=case_id), 303)
     text = deid.work_on(session, screening.id, actor())[1].texts() if ready and screening else {}
+    plan = release_plan(actor(), case_id)
+    form.seen.data = plan.fingerprint
     return render_template(
-        "cases/release.html", form=form, case=case, draft=draft, screening=screening, text=text,
-        plan=release_plan(actor(), case_id),
+        "cases/release.html", form=form, case=case, draft=draft, screening=screening, text=text, plan=plan
     )  # fmt: skip

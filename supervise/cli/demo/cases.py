@@ -25,7 +25,7 @@ from supervise.flows.credit_guidance import credit_guidance
 from supervise.flows.decide_case import decide_case, deciding
 from supervise.flows.post_guidance import Posted, Typed, answer_must_do, post_guidance, shown_paragraphs
 from supervise.flows.publish import publish_confirmed
-from supervise.flows.release_case import release_case
+from supervise.flows.release_case import release_case, release_plan
 from supervise.flows.revoke_consent import record_consent, revoke_consent
 from supervise.flows.rule_on_case import plan_next_look, rule_on_case
 from supervise.flows.start_case import PEERS, Draft, make_client, save_draft, screen_draft
@@ -66,7 +66,7 @@ class _Telling:
         if self.story["state"] == "confirmed":
             return
         with replaying(self._when(0, "10:05")):
-            release_case(self.author, self.case_id)
+            release_case(self.author, self.case_id, release_plan(self.author, self.case_id).fingerprint)
         self._discuss()
         self._flag(client_id)
         self._close()
@@ -186,7 +186,7 @@ class _Telling:
             save_draft(self.author, self.case_id, 0, draft)
             screening_id = screen_draft(self.author, self.case_id)
             self._confirm(screening_id, story["vignette2"])
-            release_case(self.author, self.case_id)
+            release_case(self.author, self.case_id, release_plan(self.author, self.case_id).fingerprint)
 
     def _post(self, post: dict[str, Any], number: int) -> None:
         writer = self.people.actors[post["by"]]

@@ -17,7 +17,7 @@ from supervise.core.uow import unit_of_work
 from supervise.deid import service as deid
 from supervise.deid.queries import screening_of
 from supervise.flows.publish import publish_confirmed
-from supervise.flows.release_case import release_case
+from supervise.flows.release_case import release_case, release_plan
 from supervise.flows.revoke_consent import record_consent
 from supervise.flows.start_case import Draft, save_draft, screen_draft
 from tests.factories import Factory
@@ -92,16 +92,25 @@ class Stage:
         self.confirm(case_id)
         return case_id
 
+    def release(self, case_id: str) -> int:
+        """Release to the readers that the release page shows now."""
+        return release_case(self.author, case_id, release_plan(self.author, case_id).fingerprint)
+
+    def press_release(self, case_id: str, seen: str | None = None) -> TestResponse:
+        """Press the button of the release page; ``seen`` is the list of readers on it, as it is now by default."""
+        seen = release_plan(self.author, case_id).fingerprint if seen is None else seen
+        return self.browser(self.author).post(f"/cases/{case_id}/release", data={"seen": seen})
+
     def released(self, **changes: object) -> str:
         case_id = self.confirmed(**changes)
-        release_case(self.author, case_id)
+        self.release(case_id)
         return case_id
 
     def revise(self, case_id: str, body: str) -> None:
         """Release a new version of an open case."""
         save_draft(self.author, case_id, 0, self.draft(body=body))
         self.confirm(case_id)
-        release_case(self.author, case_id)
+        self.release(case_id)
 
     def disclose(self) -> str:
         with unit_of_work(self.author) as work:

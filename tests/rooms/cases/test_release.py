@@ -1,5 +1,6 @@
 """From the proposal to readers: nothing reaches anyone without confirmation and consent, and never twice."""
 
+import re
 import threading
 
 import pytest
@@ -68,13 +69,13 @@ def test_peers_are_the_chosen_ones(at: Stage) -> None:
 def test_without_consent_nothing_is_released_and_the_sentence_names_it(at: Stage, way: str, words: str) -> None:
     case_id = at.confirmed(way=getattr(at, way))
     with pytest.raises(Refused, match=f"no live consent for .*{words}"):
-        release_case(at.author, case_id)
+        at.release(case_id)
     assert at.case(case_id).state == "confirmed"
     assert not db.session.query(CaseVersion).filter(CaseVersion.released_at.is_not(None)).count()
     page = at.browser(at.author).get(f"/cases/{case_id}/release").get_data(as_text=True)
     assert "missing" in page
     assert f"/clients/{at.client_id}/consents" in page
-    answer = at.browser(at.author).post(f"/cases/{case_id}/release")
+    answer = at.press_release(case_id)
     assert answer.status_code == 422
     assert "Nothing was released" in answer.get_data(as_text=True)
 
@@ -90,15 +91,16 @@ def test_consent_that_expires_today_is_none(at: Stage) -> None:
     at.consent("peers", expires_in=1)
     case_id = at.confirmed(way="peers", peer_ids=(at.peer.person_id,))
     with time_machine.travel(now().timestamp() + 86_400), pytest.raises(Refused, match="no live consent"):
-        release_case(at.author, case_id)
+        at.release(case_id)
 
 
 def test_consent_revoked_while_the_release_page_is_open(at: Stage) -> None:
     consent_id = at.consent("peers")
     case_id = at.confirmed(way="peers", peer_ids=(at.peer.person_id,))
-    assert release_plan(at.author, case_id).ready
+    plan = release_plan(at.author, case_id)
+    assert plan.ready
     revoke_consent(at.author, consent_id)
-    answer = at.browser(at.author).post(f"/cases/{case_id}/release")
+    answer = at.press_release(case_id, plan.fingerprint)
     assert answer.status_code == 422
     assert not at.reads(at.peer, case_id)
 
@@ -107,11 +109,11 @@ def test_only_what_was_confirmed_is_released(at: Stage) -> None:
     at.disclose()
     case_id = at.start()
     with pytest.raises(Refused, match="confirmed"):
-        release_case(at.author, case_id)
+        at.release(case_id)
     screen_draft(at.author, case_id)
     assert at.case(case_id).state == "proposed"
     with pytest.raises(Refused, match="confirmed"):
-        release_case(at.author, case_id)
+        at.release(case_id)
 
 
 def test_an_edit_after_confirmation_takes_it_back(at: Stage) -> None:
@@ -120,11 +122,11 @@ def test_an_edit_after_confirmation_takes_it_back(at: Stage) -> None:
     save_draft(at.author, case_id, at.unreleased(case_id).version, at.draft(body=NAMED))
     assert at.case(case_id).state == "draft"
     with pytest.raises(Refused, match="confirmed"):
-        release_case(at.author, case_id)
+        at.release(case_id)
     answer = at.browser(at.author).get(f"/cases/{case_id}/release")
     assert answer.location.endswith(f"/cases/{case_id}/edit")
     at.confirm(case_id)
-    release_case(at.author, case_id)
+    at.release(case_id)
     text = db.session.query(CaseVersion).one().body
     assert "Milica" not in text
     assert "555" not in text
@@ -135,7 +137,7 @@ def test_a_change_beside_the_text_keeps_the_confirmation(at: Stage) -> None:
     case_id = at.confirmed()
     save_draft(at.author, case_id, at.unreleased(case_id).version, at.draft(urgency="urgent"))
     assert at.case(case_id).state == "confirmed"
-    assert release_case(at.author, case_id) == 1
+    assert at.release(case_id) == 1
 
 
 def test_an_edit_taken_back_word_for_word_needs_no_second_confirmation_of_the_page(at: Stage) -> None:
@@ -144,7 +146,7 @@ def test_an_edit_taken_back_word_for_word_needs_no_second_confirmation_of_the_pa
     save_draft(at.author, case_id, at.unreleased(case_id).version, at.draft(body=BODY + " More."))
     save_draft(at.author, case_id, at.unreleased(case_id).version, at.draft())
     at.confirm(case_id)
-    assert release_case(at.author, case_id) == 1
+    assert at.release(case_id) == 1
 
 
 def test_edit_while_the_engine_works_is_a_conflict(at: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +167,7 @@ def test_edit_while_the_engine_works_is_a_conflict(at: Stage, monkeypatch: pytes
 def test_two_releases_at_the_same_time_make_one(at: Stage) -> None:
     at.disclose()
     case_id = at.confirmed()
+    seen = release_plan(at.author, case_id).fingerprint
     db.session.remove()
     app, start, outcomes = at.make.app, threading.Barrier(2), []
 
@@ -172,7 +175,7 @@ def test_two_releases_at_the_same_time_make_one(at: Stage) -> None:
         with app.app_context():
             start.wait()
             try:
-                outcomes.append(release_case(at.author, case_id))
+                outcomes.append(release_case(at.author, case_id, seen))
             except Exception as error:
                 outcomes.append(type(error).__name__)
             finally:
@@ -184,18 +187,57 @@ def test_two_releases_at_the_same_time_make_one(at: Stage) -> None:
     for thread in threads:
         thread.join()
     assert outcomes.count(1) == 1, outcomes
-    assert {*outcomes} - {1} <= {"Refused", "StaleDataError"}
+    assert {*outcomes} - {1} <= {"Refused", "Conflict", "StaleDataError"}
     assert events("CaseReleased") == 1
 
 
 def test_release_twice_by_the_button_ends_on_the_case(at: Stage) -> None:
     at.disclose()
     case_id = at.confirmed()
-    browser = at.browser(at.author)
-    first, second = browser.post(f"/cases/{case_id}/release"), browser.post(f"/cases/{case_id}/release")
+    seen = release_plan(at.author, case_id).fingerprint
+    first, second = at.press_release(case_id, seen), at.press_release(case_id, seen)
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.location == second.location == f"/cases/{case_id}"
     assert events("CaseReleased") == 1
+
+
+def test_who_joins_between_the_page_and_the_press_stops_the_release(at: Stage) -> None:
+    at.consent("group")
+    case_id = at.confirmed(way=at.with_group)
+    page = at.browser(at.author).get(f"/cases/{case_id}/release").get_data(as_text=True)
+    seen = re.findall(r'name="seen"[^>]* value="([0-9a-f]{64})"', page)
+    assert "Lucjan Wierzbicki" not in page
+    with unit_of_work(at.leader) as work:
+        supervision.join_group(work, at.group_id, at.peer.person_id)
+    answer = at.press_release(case_id, *seen)
+    again = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "Lucjan Wierzbicki" in again
+    assert "changed" in again
+    assert at.case(case_id).state == "confirmed"
+    assert not at.reads(at.member, case_id)
+    fresh = re.findall(r'name="seen"[^>]* value="([0-9a-f]{64})"', again)
+    assert fresh != seen
+    assert at.press_release(case_id, *fresh).status_code == 303
+    assert at.reads(at.peer, case_id)
+
+
+def test_the_same_person_on_another_ground_is_another_list_of_readers(at: Stage) -> None:
+    at.disclose()
+    at.consent("group")
+    at.consent("peers")
+    by_group = release_plan(at.author, at.confirmed(way=at.with_group))
+    chosen = (at.member.person_id, at.leader.person_id)
+    by_choice = release_plan(at.author, at.confirmed(way="peers", peer_ids=chosen))
+    assert {r.person.id for r in by_group.readers} == {r.person.id for r in by_choice.readers}
+    assert by_group.fingerprint != by_choice.fingerprint
+
+
+def test_a_press_without_a_list_that_was_seen_releases_nothing(at: Stage) -> None:
+    at.disclose()
+    case_id = at.confirmed()
+    assert at.press_release(case_id, "").status_code == 409
+    assert not at.reads(at.supervisor, case_id)
 
 
 def test_a_chosen_colleague_who_left_stops_the_release(at: Stage) -> None:
@@ -205,7 +247,7 @@ def test_a_chosen_colleague_who_left_stops_the_release(at: Stage) -> None:
         row = work.session.query(Membership).filter_by(person_id=at.peer.person_id).one()
         row.ended_at = work.now
     with pytest.raises(Refused, match="Lucjan Wierzbicki"):
-        release_case(at.author, case_id)
+        at.release(case_id)
 
 
 def test_an_agreement_that_ended_stops_the_release(at: Stage) -> None:
@@ -215,7 +257,7 @@ def test_an_agreement_that_ended_stops_the_release(at: Stage) -> None:
         for row in supervision.queries.agreements_of(work.session, at.author.person_id, at.author.org_id):
             row.ends_on = at.today.replace(year=at.today.year - 1)
     with pytest.raises(Refused, match="not in force"):
-        release_case(at.author, case_id)
+        at.release(case_id)
 
 
 def test_someone_taken_out_of_the_group_reads_no_more(at: Stage) -> None:
@@ -251,7 +293,7 @@ def test_a_new_version_beside_the_open_one(at: Stage) -> None:
     assert at.browser(at.supervisor).get(f"/cases/{case_id}/diff/2").status_code == 404
     at.confirm(case_id)
     assert at.case(case_id).state == "open"
-    release_case(at.author, case_id)
+    at.release(case_id)
     answer = at.browser(at.supervisor).get(f"/cases/{case_id}/diff/2")
     page = answer.get_data(as_text=True)
     assert answer.status_code == 200
