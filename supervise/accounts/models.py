@@ -41,7 +41,10 @@ class Organisation(Identified, Versioned, Base):
 
 
 class Membership(Identified, Versioned, Base):
-    """A person's place in an organisation; ``roles`` are values of ``core.actor.Role``."""
+    """A person's place in an organisation; ``roles`` are values of ``core.actor.Role``.
+
+    ``created_at``: since when; of someone who left and came back, since then. Nothing shared before it is read.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("org_id", "person_id"), Index(None, "person_id"))

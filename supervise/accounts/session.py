@@ -205,7 +205,8 @@ def turn_away(state: SessionState, found: SignedIn | None) -> Any:
     if state is SessionState.NO_PLACE:
         raise Forbidden("Your account belongs to no organisation now. Ask an administrator for an invitation.")
     target = _target(state)
-    typed = [(name, value) for name, value in request.form.items(multi=True) if not _is_machine(request)]
+    owes = state in (SessionState.CODE, SessionState.ENROL)  # no page with a form was ever shown to it
+    typed = [] if owes or _is_machine(request) else [*request.form.items(multi=True)]
     if typed and not _park(found, typed):
         raise SignedOut("Sign in again in another window, then send this once more. What you typed is below.")
     if not _is_script(request):
@@ -217,11 +218,19 @@ def turn_away(state: SessionState, found: SignedIn | None) -> Any:
 
 
 def keeps_words_of(found: SignedIn | None) -> bool:
-    """Tell whether a session is known and recent enough that what it sends is kept for its person."""
-    if found is None:
+    """Tell whether a session is known and recent enough that what it sends is kept for its person.
+
+    Of one that never got past the password nothing is: whoever knows the password would put words into their mouth.
+    """
+    if found is None or is_half(found):
         return False
     ended_at = min(found.expires_at, found.ended_at or found.expires_at)
     return ended_at > now() - parking.KEPT
+
+
+def is_half(found: SignedIn) -> bool:
+    """Tell whether a session still owes the second factor, or never gave it before it ended."""
+    return not found.second_factor_given and (found.has_second_factor or sign_ins.second_factor_required())
 
 
 def _park(found: SignedIn | None, typed: list[tuple[str, str]]) -> bool:

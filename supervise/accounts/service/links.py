@@ -150,6 +150,8 @@ def _join(work: UnitOfWork, row: Invitation, person_id: str) -> None:
         return
     came_back = ended.ended_at is not None
     ended.roles, ended.ended_at = roles if came_back else sorted({*ended.roles, *roles}), None
+    if came_back:
+        ended.created_at = work.now  # what was shared with them before is not shared again by coming back
     event = PersonJoined if came_back else RolesChanged
     work.emit(event(row.org_id, person_id, " ".join(ended.roles)))
 
