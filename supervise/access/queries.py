@@ -16,7 +16,8 @@ from supervise.policy.rules import WORKS_WITH_CASES
 def live(at: datetime) -> ColumnElement[bool]:
     """Return the condition under which a row of access lets its person read at ``at``.
 
-    The ground alone is not enough: whoever left, or was given a role that never reads case text, reads nothing.
+    The ground alone is not enough: whoever left, or was given a role that never reads case text, reads nothing; and
+    whoever left and came back reads what they wrote themselves, and what is opened to them from then on.
     """
     return (
         _works_with_cases()
@@ -35,6 +36,7 @@ def _works_with_cases() -> ColumnElement[bool]:
             Membership.person_id == CaseAccess.person_id,
             Membership.org_id == CaseAccess.org_id,
             Membership.ended_at.is_(None),
+            or_(CaseAccess.basis == Basis.AUTHOR, CaseAccess.granted_at >= Membership.created_at),
             or_(*(roles.contains(f'"{role.value}"') for role in WORKS_WITH_CASES)),
         )
         .correlate(CaseAccess)

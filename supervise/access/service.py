@@ -27,8 +27,9 @@ def grant(
         )
     ).first()
     if row is None:
-        row = CaseAccess(case_id=case_id, org_id=org_id, person_id=person_id, basis=basis, granted_at=work.now)
+        row = CaseAccess(case_id=case_id, org_id=org_id, person_id=person_id, basis=basis)
         work.session.add(row)
+    row.granted_at = work.now
     row.group_id, row.until, row.suspended, row.ended_at = group_id, until, None, None
     work.emit(AccessGranted(org_id, case_id, person_id, basis.value))
 

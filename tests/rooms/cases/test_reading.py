@@ -2,14 +2,18 @@
 
 import pytest
 
+from supervise.access.queries import readable_ids, readers
+from supervise.accounts.models import Person
+from supervise.accounts.service import end_membership, invite
+from supervise.accounts.service.links import accept_as
 from supervise.audit.models import AuditRow
 from supervise.cases import queries, service
 from supervise.cases.queries import Filters
-from supervise.core.actor import Actor
+from supervise.core.actor import Actor, system
 from supervise.core.db import db
 from supervise.core.errors import Refused
 from supervise.core.uow import unit_of_work
-from tests.rooms.cases.stage import Stage
+from tests.rooms.cases.stage import TITLE, Stage
 
 
 def listed(at: Stage, actor: Actor, **filters: str) -> list[str]:
@@ -173,3 +177,31 @@ def test_a_held_title_is_in_no_list_and_a_new_version_lifts_the_hold(at: Stage) 
     at.revise(case_id, "Other words, which nobody needs to hide.")
     assert not at.case(case_id).held
     assert at.reads(at.supervisor, case_id)
+
+
+def test_who_left_and_was_invited_again_reads_nothing_by_what_was_shared_before(at: Stage) -> None:
+    at.disclose()
+    at.consent("group")
+    case_id = at.released(way=at.supervised_group)
+    own = at.released()
+    assert at.reads(at.member, case_id)
+    assert at.reads(at.supervisor, case_id)
+    org_id = at.author.org_id
+    for actor in (at.member, at.supervisor, at.author):
+        with unit_of_work(system(org_id)) as work:
+            end_membership(work, org_id, actor.person_id)
+        assert not db.session.scalars(readable_ids(actor.person_id, org_id)).all()
+        with unit_of_work(system(org_id)) as work:
+            email = work.session.get_one(Person, actor.person_id).email
+            link = invite(work, org_id, str(email), actor.name, [role.value for role in actor.roles])
+        with unit_of_work(system(org_id)) as work:
+            accept_as(work, link.rpartition("/")[2], actor.person_id)
+    at.browsers.clear()
+    assert not at.reads(at.member, case_id)
+    assert not at.reads(at.supervisor, case_id)
+    assert TITLE not in at.browser(at.member).get("/cases").get_data(as_text=True)
+    assert at.reads(at.author, own), "what one wrote oneself was never shared with one"
+    assert [row.basis for row in readers(db.session(), case_id)] == ["author", "group"]
+    fresh = at.released(way=at.supervised_group)
+    assert at.reads(at.member, fresh)
+    assert at.reads(at.supervisor, fresh)
