@@ -60,7 +60,7 @@ class Factory:
                     person_id=person.id,
                     roles=[role.value for role in roles],
                     created_at=work.now - timedelta(days=2000),  # tests date back what these people do
-                )  # fmt: skip
+                )
             )
         return Actor(person.id, org.id, frozenset(roles), person.name, person.zone)
 

@@ -97,6 +97,8 @@ def save(
             work.emit(CaseKindChanged(case.org_id, case.id, brief.kind))
         _describe(case, brief)
     _write(work, draft, texts)
+    if case.legal_hold:
+        deid.hold(work, subject_of(draft), True)
     if draft.stage != "confirmed" or not deid.confirmed(work.session, subject_of(draft)):
         _move(work, case, draft, Change.EDIT)
     if not quietly:
@@ -193,7 +195,7 @@ def set_next_look(work: UnitOfWork, case_id: str, at: datetime | None) -> None:
 
 
 def set_legal_hold(work: UnitOfWork, case_id: str, on: bool) -> None:
-    """Stop, or allow again, the destruction of the originals of every version of the case."""
+    """Stop, or allow again, the destruction of the originals of every version of the case; the flow does the rest."""
     case = queries.get(work.session, case_id)
     if case.legal_hold == on:
         return

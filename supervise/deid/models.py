@@ -11,7 +11,8 @@ from supervise.core.db import Base, Identified, Versioned
 class Original(Identified, Versioned, Base):
     """The encrypted original of a subject: a JSON object of named fields (``title``, ``question``, ``body`` …).
 
-    ``kid`` names the weekly key. ``subject`` is ``kind:id`` of what it belongs to.
+    ``kid`` names the weekly key. ``subject`` is ``kind:id`` of what it belongs to, with ``@instant``
+    behind it for an earlier original that a legal hold keeps beside the present one.
     """
 
     __tablename__ = "originals"

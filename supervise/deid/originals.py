@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from supervise.core.crypto import KeyDestroyed, Tampered, decrypt, encrypt
 from supervise.core.errors import Unavailable
+from supervise.core.ids import new_id
 from supervise.core.installation import installation
 from supervise.deid import queries
 from supervise.deid.models import Original, Screening
@@ -81,6 +82,16 @@ def rewrap(session: Session, row: Original, at: datetime, *, held: bool) -> None
     seal(row, fields, at, held=held)
     if screening is not None:
         follow(screening, row.kid)
+
+
+def set_aside(session: Session, row: Original, at: datetime) -> None:
+    """Keep what a held row says before it says something else: as a row of its own under ``subject@instant``."""
+    kept = Original(
+        id=new_id(), org_id=row.org_id, author_id=row.author_id, subject=f"{row.subject}@{at:%Y%m%dT%H%M%S%f}",
+        saved_at=row.saved_at, destroy_at=row.destroy_at,
+    )  # fmt: skip
+    seal(kept, unseal(row), at, held=True)
+    session.add(kept)
 
 
 def destroy(session: Session, row: Original, at: datetime) -> None:

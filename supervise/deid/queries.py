@@ -17,6 +17,12 @@ def original_of(session: Session, subject: str) -> Original | None:
     return session.scalars(select(Original).where(Original.subject == subject)).first()
 
 
+def originals_of(session: Session, subject: str) -> list[Original]:
+    """Return the rows of a subject's original and of earlier ones that a legal hold has kept."""
+    kept = Original.subject.startswith(f"{subject}@", autoescape=True)
+    return list(session.scalars(select(Original).where((Original.subject == subject) | kept).order_by(Original.id)))
+
+
 def screening(session: Session, screening_id: str) -> Screening:
     """Return a screening; raise NotFound."""
     found = session.get(Screening, screening_id)

@@ -60,6 +60,8 @@ def save_original(work: UnitOfWork, subject: str, fields: Mapping[str, str]) -> 
     elif row.destroy_at is None and originals.holds(row, fields):
         row.saved_at = work.now
         return
+    elif row.held and row.destroy_at is not None:
+        originals.set_aside(work.session, row, work.now)
     row.destroy_at, row.destroyed_at, row.saved_at = None, None, work.now
     originals.seal(row, fields, work.now, held=row.held)
     screening = queries.screening_of(work.session, subject)
@@ -170,7 +172,9 @@ def clean_release(work: UnitOfWork, prepared: Prepared, subject: str | None = No
     if subject is not None:
         row = _own_original(work, subject)
         _require_unchanged(row, prepared)
-        if not row.held:
+        if row.held:
+            row.destroy_at = work.now + timedelta(days=installation().settings.original_days)
+        else:
             discard(work, subject)
     return {name: ReleasedText(text) for name, text in prepared.texts.items()}
 
@@ -258,14 +262,14 @@ def release(work: UnitOfWork, subject: str) -> dict[str, ReleasedText]:
 
 
 def hold(work: UnitOfWork, subject: str, on: bool) -> None:
-    """Stop the destruction of an original, or let it take its course again. Opens nothing to anybody."""
-    row = queries.original_of(work.session, subject)
-    if row is None or row.sealed is None or row.held == on:
-        return
-    originals.rewrap(work.session, row, work.now, held=on)
-    work.session.flush()
-    if not on and row.destroy_at is not None:
-        _look_again(work, max(row.destroy_at, work.now))
+    """Stop the destruction of a subject's originals, or let it take its course again. Opens nothing to anybody."""
+    for row in queries.originals_of(work.session, subject):
+        if row.sealed is None or row.held == on:
+            continue
+        originals.rewrap(work.session, row, work.now, held=on)
+        work.session.flush()
+        if not on and row.destroy_at is not None:
+            _look_again(work, max(row.destroy_at, work.now))
 
 
 def destroy_due(work: UnitOfWork) -> int:

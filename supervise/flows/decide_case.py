@@ -8,6 +8,7 @@ from supervise.core.errors import Invalid
 from supervise.core.uow import unit_of_work
 from supervise.deid import service as deid
 from supervise.ethics.queries import codes
+from supervise.flows.hold_case import keep_while_held
 from supervise.flows.post_guidance import Posted
 from supervise.flows.publish import submit_text
 from supervise.flows.start_case import clean
@@ -33,6 +34,7 @@ def save_decision(actor: Actor, case_id: str, typed: reviews.Deciding, seen: int
     """Keep what is typed; nobody but its author sees it."""
     with unit_of_work(actor) as work:
         row = reviews.save_decision(work, case_id, typed, seen)
+        keep_while_held(work, [case_id], reviews.subject_of("decision", row.id))
     return Posted(case_id, row.id, row.version, published=False, screening_id=None)
 
 
@@ -41,6 +43,7 @@ def decide_case(actor: Actor, case_id: str, typed: reviews.Deciding, seen: int) 
     with unit_of_work(actor) as work:
         reviews.ready_decision(work, typed)
         row = reviews.save_decision(work, case_id, typed, seen)
+        keep_while_held(work, [case_id], reviews.subject_of("decision", row.id))
         decision_id = row.id
     submitted = submit_text(actor, reviews.subject_of("decision", decision_id), typed.texts)
     if not submitted.published:

@@ -15,6 +15,7 @@ from supervise.core.sanitize import paragraphs, render
 from supervise.core.uow import unit_of_work
 from supervise.deid import service as deid
 from supervise.ethics.queries import codes
+from supervise.flows.hold_case import keep_while_held
 from supervise.flows.publish import submit_text
 from supervise.flows.start_case import clean
 from supervise.learning.queries import competencies
@@ -78,6 +79,7 @@ def save_draft(actor: Actor, case_id: str, post_id: str, typed: Typed, seen: int
     writing = _writing(actor, case_id, typed)
     with unit_of_work(actor) as work:
         post = reviews.save_post(work, case_id, post_id, writing, seen)
+        keep_while_held(work, [case_id], reviews.subject_of("post", post_id))
     return Posted(case_id, post.id, post.version, published=False, screening_id=None)
 
 
@@ -91,6 +93,7 @@ def post_guidance(actor: Actor, case_id: str, post_id: str, typed: Typed, seen: 
     with unit_of_work(actor) as work:
         reviews.ready_post(work, writing)
         reviews.save_post(work, case_id, post_id, writing, seen)
+        keep_while_held(work, [case_id], reviews.subject_of("post", post_id))
     return _hand_in(actor, case_id, post_id, writing.texts)
 
 
@@ -100,6 +103,7 @@ def edit_post(actor: Actor, post_id: str, body: str, because: str, seen: int) ->
     with unit_of_work(actor) as work:
         post = reviews.save_edit(work, post_id, body, because, seen)
         case_id = post.case_id
+        keep_while_held(work, [case_id], reviews.subject_of("post", post_id))
     texts = {"body": body, **({"because": because} if because.strip() else {})}
     return _hand_in(actor, case_id, post_id, texts)
 

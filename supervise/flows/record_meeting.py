@@ -18,6 +18,7 @@ from supervise.core.errors import Invalid, Refused, Unavailable
 from supervise.core.text import digest
 from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
+from supervise.flows.hold_case import keep_while_held
 from supervise.flows.publish import submit_text
 from supervise.hours import service as hours
 from supervise.hours.queries import boards
@@ -148,6 +149,7 @@ def record_meeting(actor: Actor, plan: Plan) -> tuple[str, NotesOutcome]:
         if notes:
             service.expect_notes(work, row.id)
             deid.save_original(work, f"meeting:{row.id}", {"notes": notes})
+            keep_while_held(work, plan.case_ids, f"meeting:{row.id}")
         meeting_id = row.id
     if not notes or problem:
         return meeting_id, NotesOutcome(problem=problem)
@@ -178,6 +180,7 @@ def write_notes(actor: Actor, meeting_id: str, notes: str) -> NotesOutcome:
     with unit_of_work(actor) as work:
         service.expect_notes(work, meeting_id)
         deid.save_original(work, f"meeting:{meeting_id}", {"notes": notes.strip()})
+        keep_while_held(work, meeting(work.session, meeting_id).case_ids, f"meeting:{meeting_id}")
     return _screen(actor, meeting_id, notes.strip())
 
 

@@ -105,14 +105,10 @@ def release_case(actor: Actor, case_id: str, seen: str) -> int:
         if plan.refusals:
             raise Refused(plan.refusals[0])
         first = case.current_version == 0
-        subject = service.subject_of(draft)
-        text = deid.release(work, subject)
+        text = deid.release(work, service.subject_of(draft))
         if first:  # before the release is announced, so that its readers are told
             _grant(work, case, plan)
-        released = service.release_version(work, case_id, text)
-        if case.legal_hold:
-            deid.hold(work, subject, True)
-        return released.number
+        return service.release_version(work, case_id, text).number
 
 
 def consent_end(case: Case, footings: Sequence[Footing], zone: str) -> datetime | None:

@@ -9,6 +9,7 @@ from supervise.core.actor import Actor
 from supervise.core.clock import now
 from supervise.core.errors import Conflict, Forbidden, Invalid, NotFound
 from supervise.core.uow import unit_of_work
+from supervise.flows.hold_case import keep_while_held
 from supervise.flows.move_case import publish_ruling
 from supervise.flows.post_guidance import Posted
 from supervise.flows.publish import submit_text
@@ -38,6 +39,7 @@ def rule_on_case(actor: Actor, case_id: str, outcome: str, reason: str, seen: in
         if case.version != seen:
             raise Conflict("The case was changed after you opened it here. Look at it again before you go on.")
         row_id = reviews.save_ruling(work, case_id, outcome, reason).id
+        keep_while_held(work, [case_id], reviews.subject_of("ruling", row_id))
         if not reason.strip():
             publish_ruling(work, row_id, {})
     if not reason.strip():

@@ -192,6 +192,16 @@ def follow_ups(session: Session, cases: Select[str], since: date, until: date) -
     return list(rows)
 
 
+def subjects_of(session: Session, case_id: str) -> list[str]:
+    """Return the names under which the originals of a case's posts, decisions and rulings are kept, drafts included."""
+    kinds = (("post", Post), ("decision", Decision), ("ruling", Ruling))
+    return [
+        f"{kind}:{row_id}"
+        for kind, row in kinds
+        for row_id in session.scalars(select(row.id).where(row.case_id == case_id).order_by(row.id))
+    ]
+
+
 def unfinished_posts(session: Session, person_id: str, cases: Select[str]) -> list[Post]:
     """Return what a person began to write in these cases, new words for a published post included, last saved first."""
     begun = (Post.state == "draft") | ((Post.state == "published") & Post.edit_pending)

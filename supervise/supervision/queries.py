@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, String, cast, or_, select
 from sqlalchemy.orm import Session
 
-from supervise.core.actor import Actor
+from supervise.accounts.queries import roles_of
+from supervise.core.actor import Actor, Role
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
 from supervise.core.errors import NotFound
@@ -61,6 +62,54 @@ def ever_supervised(session: Session, person_id: str) -> list[Agreement]:
         )
     )
     return list(rows)
+
+
+def still_supervises(session: Session, person_id: str, org_id: str) -> bool:
+    """Tell whether someone is a member with the role of a supervisor now: nobody else signs anything."""
+    return Role.SUPERVISOR in roles_of(session, person_id, org_id)
+
+
+def succeeded(session: Session, supervisor_id: str, org_id: str, on: date) -> frozenset[tuple[str, str]]:
+    """Return (place of work, former supervisor) for whom a person stands in, since they supervise there now.
+
+    A former supervisor's agreement for the place is over, or they do not supervise in this organisation any more.
+    """
+    places = {a.setting_id for a in supervisees_of(session, supervisor_id, on, org_id)}
+    return frozenset(
+        (a.setting_id, a.supervisor_id)
+        for a in _signed_for(session, places, org_id)
+        if a.supervisor_id != supervisor_id and is_former(session, a.setting_id, a.supervisor_id, org_id, on)
+    )
+
+
+def is_former(session: Session, setting_id: str, supervisor_id: str, org_id: str, on: date) -> bool:
+    """Tell whether a supervisor of a place of work supervises there no more."""
+    if not still_supervises(session, supervisor_id, org_id):
+        return True
+    held = session.scalars(
+        _in_force(on).where(Agreement.setting_id == setting_id, Agreement.supervisor_id == supervisor_id).limit(1)
+    )
+    return held.first() is None
+
+
+def _signed_for(session: Session, setting_ids: Iterable[str], org_id: str) -> list[Agreement]:
+    rows = session.scalars(
+        select(Agreement)
+        .where(
+            Agreement.setting_id.in_([*setting_ids]),
+            Agreement.org_id == org_id,
+            Agreement.supervisee_signed_at.is_not(None),
+            Agreement.supervisor_signed_at.is_not(None),
+        )
+        .order_by(Agreement.starts_on, Agreement.id)
+    )
+    return list(rows)
+
+
+def latest_agreement(session: Session, setting_id: str, supervisor_id: str, org_id: str) -> Agreement | None:
+    """Return the latest agreement of a supervisor for a place of work that both signed."""
+    found = [a for a in _signed_for(session, [setting_id], org_id) if a.supervisor_id == supervisor_id]
+    return found[-1] if found else None
 
 
 def agreements_of(session: Session, person_id: str, org_id: str) -> list[Agreement]:
@@ -171,6 +220,13 @@ def meetings_of(session: Session, person_id: str, org_id: str, limit: int = 50, 
             or_(Meeting.starts_at < last.starts_at, (Meeting.starts_at == last.starts_at) & (Meeting.id < last.id))
         )
     return list(session.scalars(statement.order_by(Meeting.starts_at.desc(), Meeting.id.desc()).limit(limit)))
+
+
+def meetings_about(session: Session, case_id: str) -> list[Meeting]:
+    """Return the meetings at which a case was discussed."""
+    # Ids have letters and digits only, so the JSON text of the list can be searched.
+    wanted = select(Meeting).where(cast(Meeting.case_ids, String).contains(f'"{case_id}"', autoescape=True))
+    return list(session.scalars(wanted.order_by(Meeting.starts_at, Meeting.id)))
 
 
 def agreements_to_sign(session: Session, person_id: str, org_id: str, on: date) -> list[Agreement]:

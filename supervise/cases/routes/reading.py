@@ -18,6 +18,7 @@ from supervise.core.sanitize import plain
 from supervise.core.uow import unit_of_work
 from supervise.deid.queries import screening_of
 from supervise.events import CaseRead
+from supervise.flows.hold_case import hold_case
 from supervise.flows.rule_on_case import rule_on_case
 from supervise.flows.show_case import show_case
 from supervise.flows.start_case import dilemmas
@@ -151,8 +152,7 @@ def do_withdraw(case_id: str) -> Any:
 def legal_hold(case_id: str) -> Any:
     """Place a legal hold (``on`` has a value) or lift it."""
     on = bool(request.form.get("on"))
-    with unit_of_work(actor()) as work:
-        service.set_legal_hold(work, case_id, on)
+    hold_case(actor(), case_id, on)
     flash("Legal hold: nothing of this case is destroyed." if on else "The legal hold is lifted.")
     return redirect(url_for("cases.show", case_id=case_id), 303)
 

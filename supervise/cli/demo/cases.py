@@ -8,7 +8,6 @@ from typing import Any
 
 from supervise.cases import queries as case_queries
 from supervise.cases.models import Case
-from supervise.cases.service import set_legal_hold
 from supervise.cli.demo.people import People, at, data
 from supervise.consents.queries import consents_of
 from supervise.core.actor import Actor
@@ -23,6 +22,7 @@ from supervise.deid.rules.work import Work
 from supervise.ethics.queries import codes
 from supervise.flows.credit_guidance import credit_guidance
 from supervise.flows.decide_case import decide_case, deciding
+from supervise.flows.hold_case import hold_case
 from supervise.flows.post_guidance import Posted, Typed, answer_must_do, post_guidance, shown_paragraphs
 from supervise.flows.publish import publish_confirmed
 from supervise.flows.release_case import release_case, release_plan
@@ -229,8 +229,8 @@ class _Telling:
                     if consent.scope != "supervisor":
                         revoke_consent(self.author, consent.id)
         if "legal_hold" in self.story["flags"]:
-            with replaying(self._when(1, "16:00")), unit_of_work(self.author) as work:
-                set_legal_hold(work, self.case_id, True)
+            with replaying(self._when(1, "16:00")):
+                hold_case(self.author, self.case_id, True)
         if "held" in self.story["flags"]:
             with unit_of_work(self.author) as work:
                 work.session.get_one(Case, self.case_id).held = True
