@@ -34,7 +34,7 @@ _DRAWS: Final = 900
 _ORDER: Final = 3
 _VOWELS: Final = 0.2
 _HAND: Final = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
-WORD_NAMES: Final = tuple(_HAND["words"])
+WORD_NAMES: Final[tuple[str, ...]] = tuple(_HAND["words"])
 
 
 @dataclass(frozen=True, slots=True)
