@@ -114,16 +114,26 @@ def discard(work: UnitOfWork, subject: str) -> None:
 # Screening ------------------------------------------------------------------------------------------------------------
 
 
-def prepare(fields: Mapping[str, str], allowed: frozenset[str]) -> Prepared:
-    """Run the engine over the fields; no database. ``allowed`` names are readers' own and stay readable.
+def check_length(fields: Mapping[str, str]) -> None:
+    """Raise Invalid at the longest field when all of them together are more than one text may have.
 
-    Raises Invalid at the field that is too long or cannot be screened, Unavailable when the engine fails.
+    Asked wherever such a text is saved as well, so that nothing is kept that could not go on.
     """
     limit = installation().settings.max_vignette
     length = sum(len(text) for text in fields.values())
     if length > limit:
         longest = max(fields, key=lambda name: len(fields[name]))
-        raise Invalid(f"The text has {length:,} characters; the most is {limit:,}. Nothing was cut.", longest)
+        parts = [name for name, text in fields.items() if text]
+        what = "This has" if parts == [longest] else f"With {_listed(parts, longest)} this has"
+        raise Invalid(f"{what} {length:,} characters; the most is {limit:,}. Nothing was cut.", longest)
+
+
+def prepare(fields: Mapping[str, str], allowed: frozenset[str]) -> Prepared:
+    """Run the engine over the fields; no database. ``allowed`` names are readers' own and stay readable.
+
+    Raises Invalid at the field that is too long or cannot be screened, Unavailable when the engine fails.
+    """
+    check_length(fields)
     engine = installation().engine()
     try:
         texts = {name: _canonical(name, text) for name, text in fields.items()}
@@ -346,6 +356,11 @@ def _canonical(name: str, text: str) -> str:
         near = " ".join("".join(c if c.isprintable() else " " for c in near).split())
         place = f" It stands near “{near}”." if len(near) <= 4 * _NEARBY else ""
         raise Invalid(refused.reason + place, name) from refused
+
+
+def _listed(parts: list[str], longest: str) -> str:
+    others = [part.replace("_", " ") for part in parts if part != longest]
+    return " and ".join(others) if len(others) < 3 else "the other fields"
 
 
 def _look_again(work: UnitOfWork, at: datetime) -> None:

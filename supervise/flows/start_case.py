@@ -20,7 +20,6 @@ from supervise.core.actor import Actor, Role
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
 from supervise.core.errors import Conflict, Invalid, NotFound
-from supervise.core.installation import installation
 from supervise.core.jurisdictions import Jurisdiction
 from supervise.core.sanitize import plain
 from supervise.core.uow import UnitOfWork, unit_of_work
@@ -251,11 +250,12 @@ def _licensed_in(session: Session, person_id: str) -> str:
 
 
 def _check_length(draft: Draft) -> None:
-    limits = (("title", TITLE), ("question", QUESTION), ("body", installation().settings.max_vignette))
-    for name, limit in limits:
-        length = len(draft.texts[name])
+    texts = draft.texts
+    for name, limit in (("title", TITLE), ("question", QUESTION)):
+        length = len(texts[name])
         if length > limit:
             raise Invalid(f"This has {length:,} characters; at most {limit:,} can be saved. Nothing was cut.", name)
+    deid.check_length(texts)
 
 
 def _brief(work: UnitOfWork, draft: Draft) -> service.Brief:

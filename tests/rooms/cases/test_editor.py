@@ -8,6 +8,7 @@ from supervise.audit.models import AuditRow
 from supervise.cases.models import Case
 from supervise.core.db import db
 from supervise.core.ids import new_id
+from supervise.deid import service as deid
 from supervise.deid.models import Original
 from supervise.flows.start_case import editor_choices, saved_texts
 from tests.rooms.cases.stage import BODY, NAMED, TITLE, Stage
@@ -91,7 +92,7 @@ def test_autosave_of_too_much_says_so_and_keeps_what_was_saved(at: Stage) -> Non
         f"/cases/{case_id}/autosave", data=at.form(version=1, body="x" * 50_001), headers=QUIETLY
     )
     assert answer.status_code == 422
-    assert "50,001" in answer.json["says"]
+    assert "50,039" in answer.json["says"]
     assert saved_texts(at.author, case_id)["body"] == BODY
 
 
@@ -132,10 +133,27 @@ def test_too_long_a_text_stays_on_the_page(at: Stage) -> None:
     answer = at.post("/cases/new", draft_id=new_id(), body=long, then="screen")
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "50,001 characters" in page
+    assert "50,039 characters" in page
     assert long in page
     assert cases() == 0
-    assert at.post("/cases/new", draft_id=new_id(), body="\r\n".join(["x"] * 25_000)).status_code == 303
+    assert at.post("/cases/new", draft_id=new_id(), body="\r\n".join(["x"] * 24_900)).status_code == 303
+
+
+def test_what_can_be_saved_can_go_on(at: Stage) -> None:
+    question = "Why? " * 20
+    room = 50_000 - len(TITLE) - len(question)
+    too_long, fits = "She came late. " * 4_000, "She came late. " * 4_000
+    case_id = at.start()
+    for then in ("save", "screen"):
+        answer = at.post(f"/cases/{case_id}/edit", version=1, question=question, body=too_long[: room + 1], then=then)
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 422
+        assert "50,001 characters; the most is 50,000" in page
+        assert "body-error" in page
+    assert at.post(f"/cases/{case_id}/edit", version=1, question=question, body=fits[:room]).status_code == 303
+    texts = saved_texts(at.author, case_id)
+    assert sum(map(len, texts.values())) == 50_000
+    deid.check_length(texts)
 
 
 def test_odd_unicode_comes_back_as_it_was_typed(at: Stage) -> None:

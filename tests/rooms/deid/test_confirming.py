@@ -265,6 +265,7 @@ def test_an_engine_that_fails_on_a_text_releases_nothing(app: Flask) -> None:
 def test_too_much_text_is_refused_at_its_field() -> None:
     with pytest.raises(Invalid, match="50,000") as refused:
         service.prepare({"title": "x", "body": "word " * 11_000}, frozenset())
+    assert str(refused.value) == "With title this has 55,001 characters; the most is 50,000. Nothing was cut."
     assert refused.value.field == "body"
 
 
