@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from supervise.core import due
 from supervise.core.actor import Actor
 from supervise.core.clock import now
 from supervise.core.db import WRITES, db
+from supervise.core.errors import Conflict
 
 
 @dataclass
@@ -46,7 +48,10 @@ def plug_in(*sinks: Sink) -> None:
 
 @contextmanager
 def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
-    """Open a write transaction; commit on leaving, roll back on any error. Does not nest."""
+    """Open a write transaction; commit on leaving, roll back on any error. Does not nest.
+
+    Raises Conflict for the second of two savers of a row.
+    """
     session = db.session()
     if session.info.get("in_unit_of_work"):
         raise RuntimeError("a unit of work is open already; pass it on instead")
@@ -63,6 +68,9 @@ def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
             for sink in _sinks:
                 sink(work, event)
         session.commit()
+    except StaleDataError as error:  # of two savers this is the second, wherever the row was flushed
+        session.rollback()
+        raise Conflict("It was changed while you were writing. Nothing was overwritten; look at it first.") from error
     except BaseException:
         session.rollback()
         raise

@@ -3,34 +3,60 @@
 import time
 from typing import Any
 
-from flask import Flask, abort, g, render_template, request
+from flask import Flask, abort, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from supervise.core.errors import Conflict, SuperviseError
+from supervise.core.errors import SuperviseError
 from supervise.core.ids import new_code
 from supervise.core.log import where
 from supervise.web.current import current
 
 _SECRET = ("password", "csrf_token", "code", "token", "signature")
+_OF_THE_PAGE = frozenset({"version", "seen", "shown", "then", "do", "next", "pane", "read"})
 
 
 def typed() -> list[tuple[str, str]]:
-    """Return the long texts that this request carried, so that a page of refusal can give them back."""
+    """Return what was typed into the form of this request, so that a page of refusal can give it back.
+
+    Secrets are not shown again; what the page itself put into the form is left out.
+    """
     try:
-        fields = [*request.form.items()]
+        fields = [*request.form.items(multi=True)]
     except HTTPException:  # what is too large, or was cut off, was not read
         return []
-    return [(k, v) for k, v in fields if v.strip() and len(v) > 20 and not any(s in k for s in _SECRET)]
+    return [(name, text) for name, text in fields if text.strip() and not _hidden(name)]
+
+
+def _hidden(name: str) -> bool:
+    return name in _OF_THE_PAGE or name.endswith(("_id", "_ids")) or any(secret in name for secret in _SECRET)
+
+
+def _back() -> str:
+    """Return the address of the page whose form failed: the nearest one above this request that can be looked at."""
+    if request.method != "POST":
+        return ""
+    addresses = current_app.url_map.bind("")
+    path = request.path
+    while path not in ("", "/"):
+        if addresses.test(path, method="GET"):
+            return path
+        path = path.rpartition("/")[0]
+    return ""
 
 
 def _page(status: int, title: str, message: str, reference: str = "") -> tuple[str, int]:
     current().count_waiting = None  # the page of a failure asks nothing that may fail as well
     return (
         render_template(
-            "web/failure.html", title=title, message=message, reference=reference, typed=typed(), status=status
+            "web/failure.html",
+            title=title,
+            message=message,
+            reference=reference,
+            typed=typed(),
+            back=_back(),
+            status=status,
         ),
         status,
     )
@@ -65,10 +91,6 @@ def register(app: Flask, log: Any) -> None:
     @app.errorhandler(SuperviseError)
     def refused(error: SuperviseError) -> tuple[str, int]:
         return _page(error.status, _TITLES.get(error.status, "Refused"), str(error))
-
-    @app.errorhandler(StaleDataError)
-    def stale(_error: StaleDataError) -> tuple[str, int]:
-        return refused(Conflict("It was changed while you were writing. What you typed is below; nothing was lost."))
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> tuple[str, int]:

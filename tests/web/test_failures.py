@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm.exc import StaleDataError
 
+from supervise.accounts.models import Person
 from supervise.core.actor import Role
 from supervise.core.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
+from supervise.core.uow import unit_of_work
 from supervise.web.guard import public
 from tests.factories import Factory
 
@@ -16,7 +18,6 @@ TEXT = "Four lines of a vignette\nthat took an hour <to> write"
 ERRORS: dict[str, Exception] = {
     "refused": Refused("The case is closed. Reopen it with a reason."),
     "conflict": Conflict("Someone saved before you."),
-    "stale": StaleDataError(),
     "forbidden": Forbidden("Only the author does this."),
     "missing": NotFound(),
     "unavailable": Unavailable("The engine is not available."),
@@ -25,7 +26,6 @@ ERRORS: dict[str, Exception] = {
 STATUS = {
     "refused": 422,
     "conflict": 409,
-    "stale": 409,
     "forbidden": 403,
     "missing": 404,
     "unavailable": 503,
@@ -53,15 +53,53 @@ def test_what_was_typed_is_on_the_page(app: Flask, make: Factory, how: str) -> N
     client = make.client(make.person(make.organisation(), Role.SUPERVISEE))
     typed = {
         "body": TEXT,
+        "minutes": "45",
+        "version": "7001",
         "password": "a password that nobody may see again",
         "signature_path": "M0 0 L10 10 L20 20 L30",
     }
     answer = client.post(f"/fails/{how}", data=typed)
     assert answer.status_code == STATUS.get(how, 503)
     assert "Four lines of a vignette\nthat took an hour &lt;to&gt; write" in answer.text
+    assert 'value="45" readonly' in answer.text, "short words as well"
+    assert "7001" not in answer.text
     assert "nobody may see again" not in answer.text
     assert "M0 0 L10" not in answer.text
     assert "SELECT" not in answer.text
+
+
+def test_of_two_savers_the_second_is_told_and_keeps_even_short_words(app: Flask, make: Factory) -> None:
+    someone = make.person(make.organisation(), Role.SUPERVISEE)
+
+    @app.post("/people/here/name")
+    @public("a view of this test")
+    def rename() -> Any:
+        with unit_of_work(someone) as work:
+            row = work.session.get_one(Person, someone.person_id)
+            work.session.execute(text("UPDATE people SET version = version + 1"))
+            row.name = "Ann"
+        return ""
+
+    answer = make.client(someone).post("/people/here/name", data={"name": "Ann"})
+    assert answer.status_code == 409
+    assert "while you were writing" in answer.text
+    assert 'value="Ann" readonly' in answer.text
+    assert make.get(Person, someone.person_id).name == someone.name  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("path", "back"), [("/cases/x/edit", "/cases/x/edit"), ("/cases/x/screen", "/cases/x"), ("/fails/x", "")]
+)
+def test_a_failed_form_leads_back_to_its_page(app: Flask, make: Factory, path: str, back: str) -> None:
+    app.view_functions[app.url_map.bind("").match(path, method="POST")[0]] = lambda **_: _fail()
+    answer = make.client(make.person(make.organisation(), Role.SUPERVISEE)).post(path, data={"body": TEXT})
+    assert answer.status_code == 503
+    assert ("Back to where you wrote" in answer.text) == bool(back)
+    assert not back or f'href="{back}"' in answer.text
+
+
+def _fail() -> Any:
+    raise Unavailable("The engine is not available.")
 
 
 def test_an_expired_form_gives_the_words_back(app: Flask, make: Factory) -> None:
