@@ -101,3 +101,11 @@ def _values(name: str) -> list[str]:
         return [row.code for row in session.query(IssuedReport)]
     table = _TABLES[name]
     return [row.id for row in session.query(table).order_by(table.id.desc()).limit(_MOST)]
+
+
+def addresses_of(app: Flask) -> Iterator[tuple[str, str]]:
+    """Return endpoint and address of all pages, with each of the things that they can be about."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        names = [name for name in _ARGUMENT.findall(rule.rule) if name not in ("token", "number", "code", "filename")]
+        if rule.endpoint != "static" and "GET" in (rule.methods or ()) and all(_values(name) for name in names):
+            yield from ((rule.endpoint, address) for address in _addresses(rule, {}))
