@@ -51,6 +51,8 @@ WORDS = {
     "DaysSentBack": "sent days back",
     "DaysAttested": "attested days",
     "HoursCorrected": "corrected hours",
+    "HoursAdded": "added hours to a submitted day",
+    "NobodyCanSign": "left hours that nobody here can sign",
     "MinutesCredited": "confirmed minutes",
     "ReportIssued": "issued a report",
     "ReportRead": "read a report",

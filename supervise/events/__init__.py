@@ -353,6 +353,23 @@ class HoursCorrected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HoursAdded(Event):
+    """A row that came to a day after it was submitted."""
+
+    entry_id: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyCanSign(Event):
+    """A row waits for the supervisor of an agreement who has gone, and nobody has followed."""
+
+    agreement_id: str
+    person: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class MinutesCredited(Event):
     entry_id: str
     case: str

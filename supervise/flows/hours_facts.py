@@ -9,7 +9,7 @@ from supervise.core.db import db
 from supervise.core.errors import Invalid, Refused
 from supervise.hours.queries import entry, organisations_of
 from supervise.policy import HoursFacts
-from supervise.supervision.queries import agreement_on, ever_supervised, supervisors_of
+from supervise.supervision.queries import agreement_on, ever_supervised, still_supervises, supervisors_of
 
 
 def hours_facts(actor: Actor, person_id: str = "", on: date | None = None) -> HoursFacts:
@@ -40,8 +40,10 @@ def entry_facts(actor: Actor, entry_id: str) -> HoursFacts:
 
 def supervisors_on(actor: Actor, setting_id: str, day: date) -> list[str]:
     """Return who may sign a day of the actor's: the supervisors of the agreements in force here for that place."""
-    found = agreement_on(db.session(), actor.person_id, setting_id, day)
-    return list(dict.fromkeys(a.supervisor_id for a in found if a.org_id == actor.org_id))
+    session = db.session()
+    found = agreement_on(session, actor.person_id, setting_id, day)
+    ids = dict.fromkeys(a.supervisor_id for a in found if a.org_id == actor.org_id)
+    return [supervisor_id for supervisor_id in ids if still_supervises(session, supervisor_id, actor.org_id)]
 
 
 def supervisor_on(actor: Actor, setting_id: str, day: date, wanted: str = "") -> str:

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from supervise.accounts.models import Person, Setting
-from supervise.accounts.queries import people, settings_of
+from supervise.accounts.queries import people, person, settings_of
 from supervise.core.actor import Actor
+from supervise.core.clock import local_day, now
 from supervise.core.db import db
+from supervise.flows.find_signers import waits_for
 from supervise.flows.hours_facts import supervisors_on
 from supervise.flows.show_progress import owed_in_week
 from supervise.hours.models import Attestation, DayRecord, HourEntry
@@ -33,6 +35,7 @@ class WeekPage:
 
     ``like`` is the latest earlier day of the same weekday with typed minutes, ``pattern`` those minutes by category.
     ``elsewhere`` are the minutes of the day in other places; ``signatures`` those over the week's rows, by row.
+    ``waits``: of the day's unsigned rows, who may sign each, by name; an empty list where nobody here can.
     """
 
     settings: list[Setting]
@@ -47,6 +50,7 @@ class WeekPage:
     owed: list[Owed]
     signatures: dict[str, Attestation]
     names: dict[str, Person]
+    waits: dict[str, list[str]]
 
     def total(self, name: str) -> int:
         """Return the week's minutes of ``with_clients``, ``other``, ``supervision``, ``total`` or of a category."""
@@ -69,6 +73,7 @@ class Signers:
 def show_week(person_id: str, day: date, setting_id: str = "") -> WeekPage | None:
     """Return the week in which ``day`` lies; None when the person has no place of work yet."""
     session = db.session()
+    today = local_day(now(), person(session, person_id).zone)
     settings = settings_of(session, person_id)
     if not settings:
         return None
@@ -79,13 +84,14 @@ def show_week(person_id: str, day: date, setting_id: str = "") -> WeekPage | Non
     board = boards().get(setting.board)
     like, pattern = _same_weekday([row for row in before if row.setting_id == setting.id], day)
     signatures = signature_of(session, [row.id for view in days for row in view.rows])
+    shown = days[day.weekday()]
     leaders = {row.supervisor_id for view in days for row in view.rows if row.supervisor_id}
     return WeekPage(
         settings=settings,
         setting=setting,
         board_title=board.title if board else setting.board,
         monday=monday,
-        day=days[day.weekday()],
+        day=shown,
         days=days,
         like=like,
         pattern=pattern,
@@ -93,7 +99,15 @@ def show_week(person_id: str, day: date, setting_id: str = "") -> WeekPage | Non
         owed=_telling(owed_in_week(session, setting, monday)),
         signatures=signatures,
         names=people(session, leaders | {s.supervisor_id for s in signatures.values()}),
+        waits=_waits(session, shown, today),
     )
+
+
+def _waits(session: Session, day: DayView, today: date) -> dict[str, list[str]]:
+    if day.record is None or day.record.state != "submitted":
+        return {}
+    found = waits_for(session, day.record, day.rows, today)
+    return {row_id: [who.name for who in could] for row_id, could in found.items()}
 
 
 def signers(actor: Actor, setting_id: str, day: date) -> Signers:

@@ -7,10 +7,16 @@ from supervise.accounts.queries import member_names
 from supervise.core.actor import Actor
 from supervise.core.db import db
 from supervise.core.errors import Invalid, Refused
-from supervise.core.uow import unit_of_work
+from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
-from supervise.flows.hours_facts import supervisor_on
+from supervise.flows.find_signers import told_about
+from supervise.flows.hours_facts import supervisor_on, today_of
 from supervise.hours import service
+from supervise.hours.queries import day_record, entry
+from supervise.supervision.queries import succeeded
+
+CAME_BACK = ("attested", "locked", "returned")
+"""Days on which nothing waits until something is added."""
 
 
 def submit_days(actor: Actor, setting_id: str, days: Sequence[date], wanted: str = "") -> None:
@@ -28,15 +34,42 @@ def submit_days(actor: Actor, setting_id: str, days: Sequence[date], wanted: str
 def correct_entry(actor: Actor, entry_id: str, minutes: int, reason: str) -> None:
     """Correct a row by a reversal. The reason stands in the ledger for good, so it may not identify anyone."""
     refuse_identifiers(actor, reason)
+    row = entry(db.session(), entry_id)
     with unit_of_work(actor) as work:
-        service.correct_entry(work, entry_id, minutes, reason)
+        told = _told(work, row.setting_id, row.day)
+        service.correct_entry(work, entry_id, minutes, reason, told)
+
+
+def add_entry(actor: Actor, setting_id: str, day: date, category: str, minutes: int, reason: str) -> None:
+    """Add a forgotten kind of work to a day that was submitted or signed, with a reason that identifies nobody."""
+    refuse_identifiers(actor, reason)
+    with unit_of_work(actor) as work:
+        service.add_entry(work, setting_id, day, category, minutes, reason, _told(work, setting_id, day))
+
+
+def submit_again(actor: Actor, setting_id: str, day: date) -> None:
+    """Submit what was sent back of a partly signed day as it is."""
+    with unit_of_work(actor) as work:
+        service.submit_again(work, setting_id, day, _told(work, setting_id, day))
+
+
+def take_out_returned(actor: Actor, setting_id: str, day: date) -> None:
+    """Take out what was sent back of a partly signed day; what was signed stands."""
+    with unit_of_work(actor) as work:
+        service.take_out_returned(work, setting_id, day)
+
+
+def _told(work: UnitOfWork, setting_id: str, day: date) -> list[str] | None:
+    record = day_record(work.session, work.actor.person_id, setting_id, day)
+    return told_about(work, record) if record is not None and record.state in CAME_BACK else None
 
 
 def send_days_back(actor: Actor, person_id: str, record_ids: Sequence[str], reason: str) -> None:
-    """Give submitted days back with a reason that identifies nobody."""
+    """Give submitted days back with a reason that identifies nobody; of a partly signed day what is not signed."""
     refuse_identifiers(actor, reason)
+    stands_in = succeeded(db.session(), actor.person_id, actor.org_id, today_of(actor))
     with unit_of_work(actor) as work:
-        service.send_back(work, person_id, record_ids, reason)
+        service.send_back(work, person_id, record_ids, reason, stands_in)
 
 
 def refuse_identifiers(actor: Actor, reason: str, field: str = "reason") -> None:

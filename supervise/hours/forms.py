@@ -111,6 +111,18 @@ class CorrectForm(Form):
     )
 
 
+class AddForm(Form):
+    """A kind of work that was forgotten on a day that was submitted or signed."""
+
+    category = SelectField("Kind of work", validators=[InputRequired("Choose a kind of work.")])
+    minutes = IntegerField(
+        "Minutes", validators=[InputRequired("Give the minutes."), NumberRange(1, MOST, "From 1 to 1,440.")]
+    )
+    reason = TextAreaField(
+        "Reason", validators=[InputRequired("Give a reason."), Length(max=500, message="At most 500 characters.")]
+    )
+
+
 class SendBackForm(Form):
     """Days that the supervisor gives back; ``days`` only carries what is wrong with the ticks."""
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from supervise.accounts.models import Setting
@@ -198,47 +198,6 @@ def week(session: Session, person_id: str, setting_id: str, monday: date) -> lis
     return views
 
 
-def waiting_for(
-    session: Session, supervisor_id: str, person_id: str | None = None, org_id: str | None = None
-) -> list[DayRecord]:
-    """Return submitted days that wait for a supervisor's signature, the oldest first, in one organisation or in all."""
-    statement = select(DayRecord).where(DayRecord.supervisor_id == supervisor_id, DayRecord.state == "submitted")
-    if person_id is not None:
-        statement = statement.where(DayRecord.person_id == person_id)
-    if org_id is not None:
-        statement = statement.where(DayRecord.org_id == org_id)
-    return list(session.scalars(statement.order_by(DayRecord.day, DayRecord.id)))
-
-
-def sent_back_days(session: Session, person_id: str) -> list[DayRecord]:
-    """Return days that a supervisor sent back and that were not submitted again."""
-    rows = session.scalars(
-        select(DayRecord).where(
-            DayRecord.person_id == person_id, DayRecord.state == "draft", DayRecord.sent_back_reason != ""
-        )
-    )
-    return list(rows)
-
-
-def rows_of_days(session: Session, records: Sequence[DayRecord]) -> list[HourEntry]:
-    """Return the rows of these days that are not yet under a signature: exactly what a signature would cover."""
-    if not records:
-        return []
-    keys = {(r.person_id, r.setting_id, r.day) for r in records}
-    rows = session.scalars(
-        select(HourEntry)
-        .where(
-            HourEntry.person_id.in_({r.person_id for r in records}),
-            HourEntry.day >= min(r.day for r in records),
-            HourEntry.day <= max(r.day for r in records),
-        )
-        .order_by(HourEntry.day, HourEntry.recorded_at, HourEntry.id)
-    )
-    mine = [row for row in rows if (row.person_id, row.setting_id, row.day) in keys]
-    signed = signed_ids(session, [row.id for row in mine])
-    return [row for row in mine if row.id not in signed]
-
-
 def attestation(session: Session, attestation_id: str) -> Attestation:
     """Return one signature; raise NotFound."""
     found = session.get(Attestation, attestation_id)
@@ -275,48 +234,6 @@ def organisations_of(session: Session, person_id: str) -> set[str]:
 def licensees_in(session: Session, org_id: str) -> list[str]:
     """Return the ids of people with rows in an organisation, for auditors."""
     return sorted(session.scalars(select(HourEntry.person_id).where(HourEntry.org_id == org_id).distinct()))
-
-
-@dataclass(frozen=True, slots=True)
-class ToSign:
-    """Submitted days of one person that wait for a supervisor's signature."""
-
-    person_id: str
-    days: int
-    first: date
-    last: date
-    since: datetime
-
-
-def to_sign(session: Session, supervisor_id: str) -> list[ToSign]:
-    """Return what waits for a supervisor's signature, one row a person, who has waited longest first."""
-    waits = DayRecord.submitted_at
-    rows = session.execute(
-        select(
-            DayRecord.person_id, func.count(DayRecord.day.distinct()), func.min(DayRecord.day), func.max(DayRecord.day),
-            func.min(waits),
-        )
-        .where(DayRecord.supervisor_id == supervisor_id, DayRecord.state == "submitted", waits.is_not(None))
-        .group_by(DayRecord.person_id)
-        .order_by(func.min(waits), DayRecord.person_id)
-    )  # fmt: skip
-    return [ToSign(who, days, first, last, since) for who, days, first, last, since in rows if since is not None]
-
-
-def minutes_to_sign(session: Session, supervisor_id: str) -> dict[str, int]:
-    """Return the minutes on the days that wait for a supervisor's signature, by person; reversals are taken off."""
-    rows = session.execute(
-        select(DayRecord.person_id, func.sum(HourEntry.minutes))
-        .join(
-            HourEntry,
-            (HourEntry.person_id == DayRecord.person_id)
-            & (HourEntry.setting_id == DayRecord.setting_id)
-            & (HourEntry.day == DayRecord.day),
-        )
-        .where(DayRecord.supervisor_id == supervisor_id, DayRecord.state == "submitted")
-        .group_by(DayRecord.person_id)
-    )
-    return {person_id: int(minutes) for person_id, minutes in rows}
 
 
 def entries_of_people(session: Session, person_ids: Iterable[str], since: date, until: date) -> list[HourEntry]:

@@ -12,13 +12,29 @@ from supervise.core.actor import Role
 from supervise.core.db import db
 from supervise.core.errors import SuperviseError
 from supervise.core.uow import unit_of_work
-from supervise.flows.attest_days import attest_days, supervised_by, weeks_to_sign
+from supervise.flows.attest_days import attest_days, days_to_sign, supervised_by, weeks_to_sign
 from supervise.flows.hours_facts import entry_facts, hours_facts, signing_facts, today_of
 from supervise.flows.show_progress import asked, boards_of, chart_of, monthly, show_progress, uncounted, what_if
 from supervise.flows.show_week import show_week, signers
-from supervise.flows.submit_days import correct_entry, send_days_back, submit_days
+from supervise.flows.submit_days import (
+    add_entry,
+    correct_entry,
+    send_days_back,
+    submit_again,
+    submit_days,
+    take_out_returned,
+)
 from supervise.hours import queries, service
-from supervise.hours.forms import AttestForm, CorrectForm, DayForm, SendBackForm, WhatIfForm, read_minutes, shown
+from supervise.hours.forms import (
+    AddForm,
+    AttestForm,
+    CorrectForm,
+    DayForm,
+    SendBackForm,
+    WhatIfForm,
+    read_minutes,
+    shown,
+)
 from supervise.hours.queries import CATEGORY_WORDS, OTHER_WORK, WITH_CLIENTS
 from supervise.policy import Action
 from supervise.web.current import actor
@@ -146,6 +162,44 @@ def recall_day(day: str) -> Page:
     return redirect(url_for("hours.week", day=on, setting=setting_id), 303)
 
 
+@bp.post("/hours/days/<day>/returned")
+@guard(Action.LOG_HOURS, lambda a, day: hours_facts(a))
+def answer_returned(day: str) -> Page:
+    """Answer what was sent back of a partly signed day: submit it again as it is, or take it out."""
+    on, form, setting_id = _day(day), DayForm(), request.form.get("setting", "")
+    if not form.validate_on_submit():
+        return _week_page(on, form)
+    takes_out = request.form.get("step") == "take_out"
+    try:
+        (take_out_returned if takes_out else submit_again)(actor(), setting_id, on)
+    except SuperviseError as error:
+        return _week_page(on, form, status=_refused(form, error))
+    flash("Taken out. What was signed stands." if takes_out else f"{on:%A} is submitted again.")
+    return redirect(url_for("hours.week", day=on, setting=setting_id), 303)
+
+
+@bp.route("/hours/days/<day>/add", methods=["GET", "POST"])
+@guard(Action.LOG_HOURS, lambda a, day: hours_facts(a))
+def add(day: str) -> Page:
+    """Add a forgotten kind of work to a day that was submitted or signed, with a reason."""
+    on, form, status, setting_id = _day(day), AddForm(), 422, request.values.get("setting", "")
+    page = show_week(actor().person_id, on, setting_id)
+    if page is None or setting_id not in ("", page.setting.id) or page.day.state in ("empty", "draft"):
+        abort(404)
+    form.category.choices = {"": "–"} | {
+        k: v for k, v in (WITH_CLIENTS | OTHER_WORK).items() if k not in page.day.minutes
+    }
+    if form.validate_on_submit():
+        try:
+            add_entry(actor(), page.setting.id, on, form.category.data, form.minutes.data or 0, form.reason.data or "")
+        except SuperviseError as error:
+            status = _refused(form, error)
+        else:
+            flash("Added. It waits for a signature.")
+            return redirect(url_for("hours.week", day=on, setting=page.setting.id), 303)
+    return render_template("hours/add.html", form=form, page=page), status if form.has_errors else 200
+
+
 @bp.route("/hours/entries/<entry_id>/correct", methods=["GET", "POST"])
 @guard(Action.LOG_HOURS, entry_facts)
 def correct(entry_id: str) -> Page:
@@ -172,7 +226,7 @@ def to_attest() -> Page:
     """List the people whose days wait for the actor's signature, and everyone whom the actor supervises."""
     me = actor()
     waiting: dict[str, list[Any]] = {}
-    for record in queries.waiting_for(db.session(), me.person_id, org_id=me.org_id):
+    for record in days_to_sign(me):
         waiting.setdefault(record.person_id, []).append(record)
     supervised = supervised_by(me, today_of(me))
     names = people(db.session(), {*waiting, *supervised})

@@ -12,7 +12,7 @@ from supervise.cases.queries import Listed, listed
 from supervise.core.actor import Actor, Role
 from supervise.core.clock import local, local_day
 from supervise.ethics.queries import dilemma_titles
-from supervise.hours.queries import minutes_to_sign, monday_of, supervision_in_week
+from supervise.hours.queries import monday_of, supervision_in_week
 from supervise.notifications.queries import Told, news
 from supervise.notifications.rules import at_time, days, heading, in_words, on_day, until
 from supervise.notifications.waiting import Waiting
@@ -202,10 +202,9 @@ class _Words:
 
     def to_sign(self) -> list[Item]:
         """Return decisions, hours and agreements that wait for the actor's signature."""
-        minutes = minutes_to_sign(self.session, self.actor.person_id) if self.waiting.days_to_sign else {}
         items = [self._sign_off(one) for one in self.waiting.sign_off]
         for row in self.waiting.days_to_sign:
-            total = minutes.get(row.person_id, 0)
+            total, sign = abs(row.minutes), "−" if row.minutes < 0 else ""
             span = on_day(row.first, self.today)
             span += f" to {on_day(row.last, self.today)}" if row.last != row.first else ""
             items.append(
@@ -215,7 +214,7 @@ class _Words:
                     do="Read and sign",
                     when=f"{row.days} {'day' if row.days == 1 else 'days'}",
                     by=f"since {self._day(row.since)}",
-                    text=f"{total // 60} h {total % 60:02d} submitted, {span}.",
+                    text=f"{sign}{total // 60} h {total % 60:02d} submitted, {span}.",
                 )
             )
         for agreement in self.waiting.agreements:

@@ -42,6 +42,7 @@ SAYINGS = {
     "meeting_cancelled": Saying("{actor} took back the record of a supervision meeting."),
     "days_submitted": Saying("{actor} submitted days for your signature.", waits=True),
     "days_sent_back": Saying("{actor} sent days back to you with a reason.", waits=True),
+    "nobody_signs": Saying("{actor} has hours that wait for a supervisor who has gone, and nobody has followed."),
     "days_attested": Saying("{actor} signed your hours."),
     "licence_90": Saying("A licence of yours expires within 90 days.", waits=True),
     "licence_30": Saying("A licence of yours expires within 30 days.", waits=True),

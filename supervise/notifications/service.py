@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 
 from supervise import events
 from supervise.access.queries import reader_ids
-from supervise.accounts.queries import licences_ending, places_of
+from supervise.accounts.queries import licences_ending, members, places_of
 from supervise.cases.queries import get as case_of
+from supervise.core.actor import Role
 from supervise.core.installation import installation
 from supervise.core.uow import UnitOfWork
 from supervise.hours.queries import attestation
@@ -171,6 +172,11 @@ def _submitted(_work: UnitOfWork, event: events.DaysSubmitted) -> Told:
     return [(event.supervisor, "days_submitted", "hours", event.person_id)]
 
 
+def _nobody_signs(work: UnitOfWork, event: events.NobodyCanSign) -> Told:
+    admins = members(work.session, event.org_id, Role.ADMIN)
+    return [(admin.id, "nobody_signs", "agreement", event.agreement_id) for admin in admins]
+
+
 def _sent_back(_work: UnitOfWork, event: events.DaysSentBack) -> Told:
     return [(event.person_id, "days_sent_back", "hours", event.person_id)]
 
@@ -197,6 +203,7 @@ _RULES: dict[type, Callable[[UnitOfWork, Any], Told]] = {
     events.MeetingRecorded: _meeting("meeting"),
     events.MeetingCancelled: _meeting("meeting_cancelled"),
     events.DaysSubmitted: _submitted,
+    events.NobodyCanSign: _nobody_signs,
     events.DaysSentBack: _sent_back,
     events.DaysAttested: _attested,
     events.ConsentExpired: _consent,

@@ -18,9 +18,8 @@ from supervise.core.actor import Actor, Role
 from supervise.core.clock import local_day, now
 from supervise.deid import queries as deid
 from supervise.deid.models import Screening
-from supervise.hours import queries as hours
 from supervise.hours.models import DayRecord
-from supervise.hours.queries import ToSign
+from supervise.hours.waiting import ToSign, sent_back_days, to_sign
 from supervise.learning import queries as learning
 from supervise.reviews import queries as reviews
 from supervise.reviews.models import Decision, Post, Ruling
@@ -99,7 +98,9 @@ def what_waits(session: Session, actor: Actor) -> Waiting:
         found |= _own_work(session, actor, today) | _of_others(session, actor, at)
     if actor.has(Role.SUPERVISOR):
         found["sign_off"] = cases.waiting_for_sign_off(session, actor)
-        found["days_to_sign"] = hours.to_sign(session, actor.person_id)
+        found["days_to_sign"] = to_sign(
+            session, actor.person_id, supervision.succeeded(session, actor.person_id, actor.org_id, today)
+        )
     if actor.has(Role.ADMIN):
         found["given_up"] = due.count_given_up(session)
     return Waiting(today=today, at=at, **found)  # type: ignore[arg-type]
@@ -121,7 +122,7 @@ def _own_work(session: Session, actor: Actor, today: date) -> dict[str, object]:
         "must_dos": reviews.running_must_dos(session, written, read, me, today),
         "follow_ups": reviews.follow_ups(session, written, today - FOLLOW_UP_SEEN, today + FOLLOW_UP_SEEN),
         "sent_back": reviews.sent_back(session, own_open),
-        "days_back": hours.sent_back_days(session, me),
+        "days_back": sent_back_days(session, me),
         "drafts": cases.drafts(session, actor),
         "unconfirmed": deid.unconfirmed(session, me, actor.org_id),
         "posts": reviews.unfinished_posts(session, me, active),

@@ -193,6 +193,8 @@ TABLE: dict[str, Line] = {
     # ethics
     "ethics.index": Line(EVERYONE),
     # hours
+    "hours.add": Line(only("author", "author_abroad", "abroad")),
+    "hours.answer_returned": Line(EVERYONE - {"fellow", "abroad"}, form={"setting": "setting_id.author"}),
     "hours.attest": Line(ATTESTS),
     "hours.correct": Line(OWN_EVERYWHERE),
     "hours.index": Line(EVERYONE),

@@ -13,7 +13,8 @@ from supervise.core.db import db
 from supervise.core.uow import unit_of_work
 from supervise.deid import service as deid
 from supervise.hours import service as hours
-from supervise.hours.queries import boards, monday_of, rows_hash, rows_of_days, waiting_for, week
+from supervise.hours.queries import boards, monday_of, rows_hash, week
+from supervise.hours.waiting import rows_waiting
 from supervise.hours.rules import meeting_kind
 from supervise.supervision import service as supervision
 
@@ -178,10 +179,9 @@ def _draft_days(actor: Actor, setting_id: str, monday: date, sunday: date) -> li
 def _sign(supervisor: Actor, actor: Actor, setting_id: str, sunday: date, locked: bool) -> None:
     when = at(sunday + timedelta(days=3), "08:40", supervisor.zone)
     with replaying(when), unit_of_work(supervisor) as work:
-        records = [
-            r for r in waiting_for(work.session, supervisor.person_id, actor.person_id) if r.setting_id == setting_id
-        ]
-        rows = rows_of_days(work.session, records)
+        waiting = rows_waiting(work.session, supervisor.person_id, actor.person_id)
+        rows = [row for row, record in waiting if record.setting_id == setting_id]
+        records = dict.fromkeys(record for _, record in waiting if record.setting_id == setting_id)
         name = db.session.get_one(Setting, setting_id).name
         statement = f"I supervised {actor.name} at {name} on these days. The rows shown agree with what I know."
         hours.attest(

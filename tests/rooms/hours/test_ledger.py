@@ -149,14 +149,6 @@ def test_a_submitted_row_that_nobody_signed_is_corrected_too_and_the_day_can_sti
     assert at.state() == "attested"
 
 
-def test_a_partly_signed_day_does_not_go_back_as_a_whole(at: Desk) -> None:
-    at.submit()
-    at.sign()
-    at.correct(at.row("individual"), 100)
-    with pytest.raises(Refused, match="is signed"):
-        send_days_back(at.boss, at.me.person_id, [at.record().id], "Look again.")
-
-
 def test_a_draft_is_changed_not_corrected_and_a_meeting_is_nobodys_to_type(at: Desk) -> None:
     at.make.meeting(at.boss, {at.me: at.place}, NOW - timedelta(hours=3))
     at.make.day(at.me, at.place, FRIDAY, individual=50)

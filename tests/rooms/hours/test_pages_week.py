@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from supervise.core.actor import Actor, Role
 from supervise.core.db import db
+from supervise.flows.submit_days import send_days_back
 from supervise.hours import queries
 from supervise.hours.forms import read_minutes
 from tests.rooms.hours.desk import FRIDAY, MONDAY, NOW, Desk
@@ -246,3 +247,46 @@ def test_nobody_elses_week_is_there(at: Desk) -> None:
 @pytest.mark.parametrize("day", ["2026-13-01", "1999-12-31", "9999-01-01", "today"])
 def test_a_day_that_is_none_is_not_found(at: Desk, day: str) -> None:
     assert at.make.client(at.me).get(f"/hours/weeks/{day}").status_code == 404
+
+
+def test_forgotten_work_is_added_on_a_page_of_its_own(at: Desk) -> None:
+    at.make.day(at.me, at.place, FRIDAY, individual=150)
+    client = at.make.client(at.me)
+    add = f"/hours/days/{FRIDAY}/add"
+    assert client.get(f"{add}?setting={at.place.id}").status_code == 404  # a draft is written on its own page
+    at.submit()
+    at.sign()
+    assert f'href="{add}?setting={at.place.id}"' in client.get(f"/hours/weeks/{FRIDAY}").text
+    form = client.get(f"{add}?setting={at.place.id}").text
+    assert '<option value="group">' in form
+    assert '<option value="individual">' not in form
+    good = {"setting": at.place.id, "category": "group", "minutes": "90", "reason": "I forgot the evening."}
+    for wrong in ({"category": ""}, {"category": "supervision"}, {"minutes": "0"}, {"minutes": "1.5"}, {"reason": " "}):
+        page = client.post(add, data=good | wrong)
+        assert page.status_code == 422, wrong
+        assert (good | wrong)["minutes"] in page.text
+    assert at.standing() == {"individual": 150}
+    done = client.post(add, data=good)
+    assert done.status_code == 303
+    page = client.get(done.location).text
+    assert "added: I forgot the evening." in page
+    assert "waits for Ines Valcourt" in page
+
+
+def test_what_came_back_of_a_signed_day_is_answered_on_its_page(at: Desk) -> None:
+    at.submit()
+    at.sign()
+    client = at.make.client(at.me)
+    nothing = client.post(f"/hours/days/{FRIDAY}/returned", data={"setting": at.place.id, "step": "take_out"})
+    assert nothing.status_code == 422
+    for step, state in (("submit", "submitted"), ("take_out", "attested")):
+        if step == "submit":
+            at.correct(at.row("individual"), 100)
+        send_days_back(at.boss, at.me.person_id, [at.record().id], "It was more.")
+        page = client.get(f"/hours/weeks/{FRIDAY}").text
+        assert "It was more." in page
+        assert "Take out what is not signed" in page
+        answer = client.post(f"/hours/days/{FRIDAY}/returned", data={"setting": at.place.id, "step": step})
+        assert answer.status_code == 303
+        assert at.state() == state
+    assert at.standing() == {"individual": 150}

@@ -20,6 +20,7 @@ from supervise.core.due import DueWork
 from supervise.core.uow import unit_of_work
 from supervise.deid import service as deid
 from supervise.hours import service as hours
+from supervise.hours.waiting import days_waiting
 from supervise.learning.service import Credit, confirm_minutes
 from supervise.notifications.inbox import Inbox, Item, inbox
 from supervise.notifications.waiting import SHOWN, what_waits
@@ -165,7 +166,7 @@ def test_hours_to_sign_stand_together_by_person(clinic: Clinic) -> None:
     assert item.text.startswith("7 h 30 submitted")
     assert item.to == ("hours.attest", {"person_id": clinic.author.person_id})
     with unit_of_work(clinic.supervisor) as work:
-        records = [row.id for row in hours.queries.waiting_for(work.session, clinic.supervisor.person_id)]
+        records = [row.id for row in days_waiting(work.session, clinic.supervisor.person_id)]
         hours.send_back(work, clinic.author.person_id, records, "Tuesday is too long.")
     assert look(clinic.supervisor).to_sign == []
     assert titles(look(clinic.author).own) == ["3 days of your hours came back"]
