@@ -65,6 +65,7 @@ lock: $(VENV)/.build
 	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 requirements/build.in -o requirements/build.txt
 	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements/runtime.txt
 	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev --extra train -c requirements/dev.txt pyproject.toml -o requirements/train.txt
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
