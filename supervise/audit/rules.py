@@ -38,4 +38,7 @@ def row_hash(
 
 def canonical(value: object) -> bytes:
     """Return JSON with sorted keys and nothing optional, so that equal values have equal bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
