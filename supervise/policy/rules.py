@@ -96,6 +96,8 @@ def _supervisor_in(states: frozenset[str], otherwise: str) -> Callable[[Actor, C
             return readable
         if case.kind != "supervision" or case.supervisor_id != actor.person_id or Basis.SUPERVISOR not in case.bases:
             return _no("Only the supervisor of record of a supervision case can do this.")
+        if not actor.has(Role.SUPERVISOR):
+            return _no("You are no supervisor here any more; the case waits for a successor.")
         return _yes("You are the supervisor of record.") if case.state in states else _no(otherwise)
 
     return rule

@@ -139,6 +139,20 @@ def test_supervisor_of_record_is_a_person_and_a_ground() -> None:
         assert not verdict.hidden
 
 
+@pytest.mark.parametrize("action", [Action.POST_MUST_DO, Action.SIGN_OFF_CASE])
+def test_a_supervisor_of_record_without_the_role_reads_and_directs_nothing(action: Action) -> None:
+    facts = case("supervisor", "decided")
+    for roles in ((), *((role,) for role in Role)):
+        actor = Actor("me", HERE, frozenset(roles))
+        verdict = says(decide(actor, action, facts))
+        assert verdict.allowed is (Role.SUPERVISOR in roles)
+        assert not verdict.hidden
+        assert decide(actor, Action.READ_CASE, facts).allowed
+    hours = HoursFacts("jonah", frozenset({"me"}), frozenset({HERE}))
+    assert not decide(Actor("me", HERE, frozenset({Role.CLINICIAN})), Action.ATTEST_HOURS, hours).allowed
+    assert decide(Actor("me", HERE, frozenset({Role.SUPERVISOR})), Action.ATTEST_HOURS, hours).allowed
+
+
 def test_minutes_are_confirmed_once_by_who_took_part() -> None:
     assert not says(decide(someone(), Action.CONFIRM_MINUTES, case("peer", "closed"))).allowed
     done = case("peer", "closed", took_part=True, minutes_confirmed=True)
