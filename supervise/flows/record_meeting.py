@@ -105,6 +105,8 @@ def preview(actor: Actor, plan: Plan) -> list[Meant]:
             raise Invalid("Choose a place of work of that supervisee.", "attendees")
         whose = found[person_id]
         day = local_day(plan.starts_at, whose.zone)
+        if not hours.works_there(setting, day):
+            raise Invalid(f"{whose.name} did not work at {setting.name} on {day.day} {day:%B %Y}.", "day")
         held = [a for a in agreement_on(session, person_id, setting_id, day) if a.org_id == actor.org_id]
         if actor.person_id not in {a.supervisor_id for a in held}:
             raise Invalid(

@@ -14,8 +14,8 @@ from supervise.core.uow import unit_of_work
 from supervise.deid import service as deid
 from supervise.hours import service as hours
 from supervise.hours.queries import boards, monday_of, rows_hash, week
-from supervise.hours.waiting import rows_waiting
 from supervise.hours.rules import meeting_kind
+from supervise.hours.waiting import rows_waiting
 from supervise.supervision import service as supervision
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -2,7 +2,7 @@
 
 from supervise.hours.service.corrections import add_entry, book_supervision, correct_entry, reverse, reverse_meeting
 from supervise.hours.service.days import recall_day, save_day, submit_again, submit_days, take_out_returned
-from supervise.hours.service.rows import own_setting
+from supervise.hours.service.rows import own_setting, works_there
 from supervise.hours.service.signing import Signature, attest, lock_days, send_back
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "submit_again",
     "submit_days",
     "take_out_returned",
+    "works_there",
 ]

@@ -22,6 +22,7 @@ from supervise.hours.service.rows import (
     refuse_beyond,
     tell_signers,
     wait_again,
+    works_there,
 )
 
 
@@ -145,6 +146,8 @@ def book_supervision(
     """Write an attendee's row of a meeting, on the day on which it began in ``zone``, the attendee's own."""
     there = local(starts_at, zone)
     day = there.date()
+    if not works_there(setting, day):
+        raise Invalid(f"The day lies outside the dates of {setting.name}.", "day")
     rows = queries.standing(queries.entries(work.session, setting.person_id, since=day, until=day))
     refuse_beyond(day, zone, sum(r.minutes for r in rows) + minutes, None)
     record = record_of(work, setting, day)

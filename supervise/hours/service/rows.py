@@ -28,10 +28,15 @@ def own_setting(work: UnitOfWork, setting_id: str) -> Setting:
     return setting
 
 
+def works_there(setting: Setting, day: date) -> bool:
+    """Tell whether a day lies within the dates of a place of work."""
+    return setting.starts_on <= day and (setting.ends_on is None or day <= setting.ends_on)
+
+
 def refuse_day(work: UnitOfWork, setting: Setting, day: date) -> None:
     if day > local_day(work.now, work.actor.zone):
         raise Invalid("Hours are logged for days that have been.", "day")
-    if day < setting.starts_on or (setting.ends_on is not None and day > setting.ends_on):
+    if not works_there(setting, day):
         raise Invalid(f"You did not work at {setting.name} on that day; change the place's dates under Account.", "day")
 
 

@@ -13,6 +13,7 @@ from supervise.accounts.models import Setting
 from supervise.core.actor import Actor, Role
 from supervise.core.db import db
 from supervise.core.errors import Invalid, Refused, Unavailable
+from supervise.core.uow import unit_of_work
 from supervise.deid.models import Original, Screening
 from supervise.flows.record_meeting import Plan, cancel_meeting, preview, record_meeting
 from supervise.hours import queries as hours
@@ -96,6 +97,27 @@ def test_a_meeting_that_cannot_have_been_is_refused(at: Desk, starts: datetime, 
     with pytest.raises(Invalid, match=says) as caught:
         record_meeting(at.boss, plan(at, starts, minutes))
     assert caught.value.field == "ends"
+
+
+@pytest.mark.parametrize(("starts", "ends"), [(date(2026, 11, 21), None), (date(2026, 1, 1), date(2026, 11, 19))])
+def test_a_meeting_outside_the_dates_of_the_place_is_refused_at_the_day(
+    at: Desk, starts: date, ends: date | None
+) -> None:
+    with unit_of_work(at.me) as work:
+        place = work.session.get_one(Setting, at.place.id)
+        place.starts_on, place.ends_on = starts, ends
+    for deed in (preview, record_meeting):
+        with pytest.raises(Invalid, match="Jonah Oyelaran did not work at Alder Court on 20 November 2026") as caught:
+            deed(at.boss, plan(at))
+        assert caught.value.field == "day"
+    form = {
+        "day": "2026-11-20", "starts": "10:00", "ends": "11:00", "mode": "in_person", "others": "0",
+        f"came_{at.me.person_id}": "1", f"at_{at.me.person_id}": at.place.id,
+    }  # fmt: skip
+    page = at.make.client(at.boss).post("/meetings/new", data=form)
+    assert page.status_code == 422
+    assert "did not work at Alder Court" in page.text
+    assert db.session.query(Meeting).count() == 0
 
 
 def test_nobody_is_in_two_meetings_at_once(at: Desk) -> None:
