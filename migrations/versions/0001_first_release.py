@@ -301,6 +301,7 @@ def upgrade() -> None:
         "settings",
         sa.Column("person_id", sa.String(length=26), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("address", sa.String(length=240), nullable=False),
         sa.Column("pay", sa.String(length=20), nullable=False),
         sa.Column("board", sa.String(length=40), nullable=False),
         sa.Column("degree", sa.String(length=4), nullable=False),

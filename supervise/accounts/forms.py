@@ -147,6 +147,7 @@ class LicenceForm(Form):
 
 class SettingForm(Form):
     name = _text("Name of the place", 120, _needs("The name"), autocomplete="organization")
+    address = _text("Address, if the board asks for it", 240, Optional(), autocomplete="street-address")
     board = SelectField("Hours count toward", choices=choices.boards)
     pay = SelectField("You work there as", choices=choices.PAYS)
     degree = SelectField("These hours are", choices=choices.DEGREES)

@@ -157,12 +157,16 @@ class Licence(Identified, Versioned, Base):
 
 
 class Setting(Identified, Versioned, Base):
-    """A place where a licensee earns hours; owned by the licensee, whichever organisation hosts it."""
+    """A place where a licensee earns hours; owned by the licensee, whichever organisation hosts it.
+
+    ``address`` is printed in the board's packet where it is known.
+    """
 
     __tablename__ = "settings"
 
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     name: Mapped[str] = mapped_column(String(120))
+    address: Mapped[str] = mapped_column(String(240), default="")
     pay: Mapped[str] = mapped_column(String(20))
     board: Mapped[str] = mapped_column(String(40))
     degree: Mapped[str] = mapped_column(String(4), default="post")

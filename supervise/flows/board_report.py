@@ -174,7 +174,7 @@ def _packet(actor: Actor, choice: Choice) -> rules.Packet:
         jurisdiction=choice.board.jurisdiction,
         licensee=_party(licensee, licences_of(session, licensee.id), choice.board.jurisdiction),
         supervisor=_party(choice.supervisor, licences_of(session, choice.supervisor.id), choice.board.jurisdiction),
-        setting=rules.Setting(name=choice.setting.name, pay=_pay(choice)),
+        setting=rules.Setting(name=choice.setting.name, address=choice.setting.address, pay=_pay(choice)),
         degree="pre" if choice.degree == "pre" else "post",
         period_from=first,
         period_to=last,

@@ -8,10 +8,11 @@ from supervise.accounts.forms import LicenceForm, SettingForm, said
 from supervise.accounts.models import Licence, Setting
 from supervise.accounts.queries import licence_facts, setting_facts
 from supervise.accounts.routes.blueprint import bp
-from supervise.accounts.service import record_licence, record_setting
+from supervise.accounts.service import record_licence
 from supervise.core.db import db
 from supervise.core.errors import SuperviseError
 from supervise.core.uow import unit_of_work
+from supervise.flows.record_place import record_place
 from supervise.policy import Action
 from supervise.web.current import actor
 from supervise.web.forms import version_of
@@ -70,12 +71,11 @@ def _setting(setting_id: str | None) -> Any:
     form, status = SettingForm(obj=db.session.get(Setting, setting_id) if setting_id else None), 200
     if form.validate_on_submit():
         try:
-            with unit_of_work(actor()) as work:
-                record_setting(
-                    work, work.actor.person_id, setting_id, version_of(request.form),
-                    name=said(form.name), board=said(form.board), pay=said(form.pay), degree=said(form.degree),
-                    starts_on=form.starts_on.data, ends_on=form.ends_on.data,
-                )  # fmt: skip
+            record_place(
+                actor(), setting_id, version_of(request.form),
+                name=said(form.name), address=said(form.address), board=said(form.board), pay=said(form.pay),
+                degree=said(form.degree), starts_on=form.starts_on.data, ends_on=form.ends_on.data,
+            )  # fmt: skip
             flash("Saved.")
             return redirect(url_for("accounts.account"), 303)
         except SuperviseError as error:
