@@ -21,6 +21,7 @@ from supervise.deid.training.net import LABELS, Reader, pretrained, pretrained_f
 from supervise.deid.training.train import OVERLAP, WINDOW
 
 _OPSET = 17
+_FILES = ("reader.onnx", "tokenizer.json")
 
 
 class Deciding(torch.nn.Module):
