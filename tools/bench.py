@@ -1,9 +1,9 @@
 """``make bench``: pages and engine with 10,000 cases, each beside a baseline measured in the same run.
 
-Pages are asked through the application itself on SQLite, signed in, with access checks and audit on. Their baseline is
-a bare Flask view that renders a page of the same number of bytes without a query. Growth is the same page with 100
-cases. The engine's baseline is the spaCy pipeline that it contains, over the same texts; the audit's is hashing alone. Ratios are what counts;
-seconds depend on the machine. Writes ``docs/bench.md``.
+Pages are asked through the application itself on SQLite, signed in, with access checks and audit on. Their baseline
+is a bare Flask view that renders a page of the same number of bytes without a query. Growth is the same page with 100
+cases. The engine's baseline is the spaCy pipeline that it contains, over the same texts; the audit's is hashing
+alone. Ratios are what counts; seconds depend on the machine. Writes ``docs/bench.md``.
 """
 
 import itertools
