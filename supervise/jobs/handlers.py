@@ -34,7 +34,9 @@ def mail_notice(job: Job) -> None:
         lines = [
             letter.says,
             f"Look: {settings.public_url}/notices/{letter.notice_id}",
-            f"If you want no such mails: {settings.public_url}/notices",
+            f"If you did not expect this, set a new password at {settings.public_url}/reset and tell an administrator."
+            if letter.sign_in
+            else f"If you want no such mails: {settings.public_url}/notices",
         ]
         message = mail.compose(
             settings, key=notice_id, to=letter.to, name=letter.name, subject=letter.says, lines=lines

@@ -26,7 +26,7 @@ class Notice(Identified, Base):
 
 
 class MailChoice(Base):
-    """Whether a person wants notices by mail as well; without a row they do. Links to sign in are always mailed."""
+    """Whether a person wants notices by mail as well; without a row they do. Of signing in they are always mailed."""
 
     __tablename__ = "mail_choices"
 

@@ -38,6 +38,7 @@ class Letter:
     to: str
     name: str
     says: str
+    sign_in: bool
 
 
 def notice(session: Session, notice_id: str) -> Notice:
@@ -98,13 +99,19 @@ def wants_mail(session: Session, person_id: str) -> bool:
 
 
 def letter(session: Session, notice_id: str) -> Letter | None:
-    """Return the mail of a notice; None when it was read or mailed, or its person wants none or has left."""
+    """Return the mail of a notice; None when it was read or mailed, or its person wants none or has left.
+
+    Neither reading nor the choice keeps a mail back that is about how the person signs in.
+    """
     row = session.get(Notice, notice_id)
-    if row is None or row.read_at is not None or row.mailed_at is not None:
+    if row is None or row.mailed_at is not None:
+        return None
+    sign_in = SAYINGS[row.kind].sign_in
+    if row.read_at is not None and not sign_in:
         return None
     to = person(session, row.person_id)
     belongs = to.disabled_at is None and membership(session, to.id, row.org_id) is not None
-    if not belongs or not wants_mail(session, to.id):
+    if not belongs or not (sign_in or wants_mail(session, to.id)):
         return None
     (told,) = _told(session, [row])
-    return Letter(row.id, to.email, to.name, told.says)
+    return Letter(row.id, to.email, to.name, told.says, sign_in)

@@ -10,11 +10,14 @@ class Saying:
     """The sentence of a notice; ``{actor}`` is the name of who caused it.
 
     ``mail``: also by mail. ``waits``: the inbox shows the thing itself for as long as it waits, so not as news too.
+    ``sign_in``: how the person signs in was changed. They are told whoever did it, and mailed whatever they chose and
+    whatever was read meanwhile: it may have been someone else.
     """
 
     text: str
     mail: bool = True
     waits: bool = False
+    sign_in: bool = False
 
 
 SAYINGS = {
@@ -47,6 +50,13 @@ SAYINGS = {
     "licence_90": Saying("A licence of yours expires within 90 days.", waits=True),
     "licence_30": Saying("A licence of yours expires within 30 days.", waits=True),
     "licence_7": Saying("A licence of yours expires within 7 days.", waits=True),
+    "password_changed": Saying("Your password was changed.", sign_in=True),
+    "reset_link_made": Saying("{actor} made a link that sets a new password for you.", sign_in=True),
+    "second_factor_set_up": Saying("A second factor was set up for your account.", sign_in=True),
+    "second_factor_removed": Saying("Your second factor was removed.", sign_in=True),
+    "second_factor_reset": Saying("{actor} took your second factor away; you set up a new one.", sign_in=True),
+    "recovery_codes_made": Saying("New recovery codes were made; the old ones open nothing.", sign_in=True),
+    "recovery_code_used": Saying("A recovery code of yours was used to sign in.", sign_in=True),
     "held": Saying("Someone saw an identifier in your case; it is hidden until you look."),
 }
 
@@ -79,6 +89,8 @@ _PLACES = {
 
 def place_of(kind: str, object_type: str, object_id: str) -> tuple[str, dict[str, Any]]:
     """Return the endpoint, with its values, of the page that a notice is about."""
+    if object_type == "account":
+        return "accounts.account", {}
     if object_type == "hours":
         return ("hours.attest", {"person_id": object_id}) if kind == "days_submitted" else ("hours.index", {})
     endpoint, name = _PLACES[object_type]

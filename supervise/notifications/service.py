@@ -1,6 +1,7 @@
 """The sink that turns what happened into notices, in the transaction in which it happened."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -25,12 +26,15 @@ Told = list[tuple[str, str, str, str]]
 
 
 def notify(work: UnitOfWork, event: object) -> None:
-    """Write the notices that follow from ``event``, and the mails they are due by. Nobody is told what they did."""
+    """Write the notices that follow from ``event``, and the mails they are due by.
+
+    Nobody is told what they did, but for changes of how they sign in: those may have been made in their name.
+    """
     rule = _RULES.get(type(event))
     if rule is None or not isinstance(event, events.Event):
         return
     for told in dict.fromkeys(rule(work, event)):
-        if told[0] != work.actor.person_id:
+        if told[0] != work.actor.person_id or SAYINGS[told[1]].sign_in:
             _tell(work, event.org_id, told)
 
 
@@ -88,7 +92,9 @@ def _tell(work: UnitOfWork, org_id: str, told: tuple[str, str, str, str]) -> Non
     work.session.add(notice)
     work.session.flush()
     if SAYINGS[kind].mail and installation().settings.mail_configured:
-        work.due("mail.notice", work.now, {"notice_id": notice.id, "org_id": org_id})
+        # A change of how someone signs in is told in each of their organisations, and mailed once.
+        once = f"{kind}:{person_id}:{work.now.isoformat()}" if SAYINGS[kind].sign_in else None
+        work.due("mail.notice", work.now, {"notice_id": notice.id, "org_id": org_id}, dedupe_key=once)
 
 
 def _case(people: Iterable[str], kind: str, case_id: str) -> Told:
@@ -190,6 +196,31 @@ def _consent(_work: UnitOfWork, event: events.ConsentExpired) -> Told:
     return [(event.owner, "consent_lapsed", "client", event.client)]
 
 
+def _password(_work: UnitOfWork, event: events.PasswordChanged) -> Told:
+    return _account(event.person_id, "password_changed") if event.how in {"changed", "reset"} else []
+
+
+def _reset_asked(work: UnitOfWork, event: events.PasswordResetAsked) -> Told:
+    mailed_to_them = work.actor.person_id == "system"
+    return [] if mailed_to_them else _account(event.person_id, "reset_link_made")
+
+
+def _second_factor(work: UnitOfWork, event: events.SecondFactorChanged) -> Told:
+    kind = {
+        "set up": "second_factor_set_up",
+        "removed": "second_factor_removed",
+        "reset by an administrator": "second_factor_reset",
+        "recovery codes made": "recovery_codes_made",
+        "recovery code used": "recovery_code_used",
+    }[event.how]
+    first_codes = kind == "recovery_codes_made" and replace(event, how="set up") in work.events
+    return [] if first_codes else _account(event.person_id, kind)
+
+
+def _account(person_id: str, kind: str) -> Told:
+    return [(person_id, kind, "account", person_id)]
+
+
 _RULES: dict[type, Callable[[UnitOfWork, Any], Told]] = {
     events.CaseReleased: _released,
     events.GuidancePosted: _posted,
@@ -207,4 +238,7 @@ _RULES: dict[type, Callable[[UnitOfWork, Any], Told]] = {
     events.DaysSentBack: _sent_back,
     events.DaysAttested: _attested,
     events.ConsentExpired: _consent,
+    events.PasswordChanged: _password,
+    events.PasswordResetAsked: _reset_asked,
+    events.SecondFactorChanged: _second_factor,
 }

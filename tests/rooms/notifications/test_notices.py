@@ -157,7 +157,7 @@ def test_every_notice_can_be_said_and_opened(app: Flask, kind: str) -> None:
     says = sentence(kind, "Annika {actor} Solheim")
     assert says.endswith(".")
     assert "{actor}" not in says.replace("Annika {actor} Solheim", "")
-    for object_type in ("case", "post", "agreement", "group", "meeting", "client", "licence", "hours"):
+    for object_type in ("case", "post", "agreement", "group", "meeting", "client", "licence", "hours", "account"):
         endpoint, values = place_of(kind, object_type, "x")
         with app.test_request_context():
             assert app.url_for(endpoint, **values).startswith("/")
