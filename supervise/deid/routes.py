@@ -17,7 +17,8 @@ from supervise.deid import queries, service
 from supervise.deid.forms import ConfirmForm, MarkForm, read_choices
 from supervise.deid.rules.measured import measured
 from supervise.deid.rules.page import confirm_page
-from supervise.flows.publish import about, publish_confirmed, refuse_identifying_words
+from supervise.deid.wording import refuse_identifying_words
+from supervise.flows.publish import about, publish_confirmed
 from supervise.policy import Action
 from supervise.web.current import actor
 from supervise.web.forms import BareForm, Form, version_of
@@ -46,8 +47,9 @@ def choose(screening_id: str) -> Any:
     if not (form := BareForm()).validate_on_submit():
         return _page(screening_id, error=_first(form))
     try:
-        changes = read_choices(request.form, service.work_on(db.session(), screening_id, actor())[1])
-        refuse_identifying_words(actor(), changes)
+        work = service.work_on(db.session(), screening_id, actor())[1]
+        changes = read_choices(request.form, work)
+        refuse_identifying_words(work, changes)
     except (Invalid, Refused, Unavailable) as error:
         return _page(screening_id, error=error)
     verb = service.accept_rest if request.form.get("do") == "accept" else service.choose

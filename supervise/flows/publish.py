@@ -10,13 +10,12 @@ from supervise.cases import service as cases
 from supervise.cases.models import CaseVersion
 from supervise.core.actor import Actor
 from supervise.core.db import db
-from supervise.core.errors import Invalid
 from supervise.core.text import ReleasedText
 from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
-from supervise.deid.engine.choices import Choice
 from supervise.deid.models import Screening
 from supervise.flows import move_case
+from supervise.flows.name_readers import names_of_readers
 from supervise.reviews import queries as review_queries
 from supervise.supervision import service as supervision
 
@@ -47,27 +46,12 @@ def submit_text(actor: Actor, subject: str, fields: Mapping[str, str]) -> Submit
     Raises Invalid at a field that cannot be screened and Unavailable without an engine; the original stays saved.
     """
     kind, _, subject_id = subject.partition(":")
-    prepared = deid.prepare(fields, member_names(db.session(), actor.org_id))
+    prepared = deid.prepare(fields, _names(actor, kind, subject_id))
     with unit_of_work(actor) as work:
         if prepared.clean:
             _PUBLISHERS[kind](work, subject_id, deid.clean_release(work, prepared, subject))
             return Submitted(published=True)
         return Submitted(published=False, screening_id=deid.store(work, subject, prepared).id)
-
-
-def refuse_identifying_words(actor: Actor, changes: Mapping[str, Choice | None]) -> None:
-    """Raise Invalid at the finding for which an author's own words, or a stand-in, identify someone themselves.
-
-    Nobody decides on findings inside these words, so they have to be clean. Needs the engine: call it outside a unit
-    of work.
-    """
-    allowed = member_names(db.session(), actor.org_id)
-    for key, choice in changes.items():
-        words = (choice.wording or choice.stand_in or "").strip() if choice else ""
-        if words and not deid.prepare({f"choice-{key}": words}, allowed).clean:
-            raise Invalid(
-                "These words name a person, a place, a date or a number. Please say it without.", f"choice-{key}"
-            )
 
 
 def publish_confirmed(actor: Actor, screening_id: str, shown: str) -> str:
@@ -84,6 +68,14 @@ def publish_confirmed(actor: Actor, screening_id: str, shown: str) -> str:
                 cases.confirmed(work, subject_id)
             return f"/cases/{draft.case_id}/release"
         return _PUBLISHERS[kind](work, subject_id, deid.release(work, screening.subject))
+
+
+def _names(actor: Actor, kind: str, subject_id: str) -> frozenset[str]:
+    """Return the names that may stand in a text: of those who read the case; of members, where it is of none."""
+    session = db.session()
+    if kind == "meeting":
+        return member_names(session, actor.org_id)
+    return names_of_readers(session, review_queries.case_of(session, kind, subject_id))
 
 
 def about(screening: Screening) -> About:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from supervise.accounts.choices import jurisdictions
 from supervise.accounts.models import Person
-from supervise.accounts.queries import licences_of, member_names, members, people
+from supervise.accounts.queries import licences_of, members, people
 from supervise.cases import queries as cases
 from supervise.cases import service
 from supervise.cases.models import Case
@@ -26,6 +26,7 @@ from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
 from supervise.ethics.queries import codes
 from supervise.ethics.rules import Dilemma
+from supervise.flows.name_readers import names_of_readers
 from supervise.supervision.queries import group_members, groups_of, supervisors_of
 
 TITLE, QUESTION = 200, 2_000
@@ -191,7 +192,7 @@ def screen_draft(actor: Actor, case_id: str) -> str:
     if draft is None:
         raise Conflict("This version was released already; open the case to read it.")
     seen, subject = draft.version, service.subject_of(draft)
-    prepared = deid.prepare(saved_texts(actor, case_id), member_names(session, actor.org_id))
+    prepared = deid.prepare(saved_texts(actor, case_id), names_of_readers(session, case_id))
     with unit_of_work(actor) as work:
         fresh = cases.draft(work.session, case_id)
         if fresh is None or fresh.version != seen:

@@ -192,6 +192,13 @@ def follow_ups(session: Session, cases: Select[str], since: date, until: date) -
     return list(rows)
 
 
+def case_of(session: Session, kind: str, row_id: str) -> str:
+    """Return the id of the case that a post, decision or ruling belongs to; raise NotFound."""
+    if kind == "post":
+        return post(session, row_id).case_id
+    return decision(session, row_id).case_id if kind == "decision" else ruling(session, row_id).case_id
+
+
 def subjects_of(session: Session, case_id: str) -> list[str]:
     """Return the names under which the originals of a case's posts, decisions and rulings are kept, drafts included."""
     kinds = (("post", Post), ("decision", Decision), ("ruling", Ruling))

@@ -134,7 +134,7 @@ def _item(work: Work, text: str, group: Group, numbers: Mapping[int, int]) -> It
         paragraph=numbers[start],
         chosen=value_of(choice, group),
         stand_in=stand_in,
-        stand_ins=_stand_ins(group, stand_in),
+        stand_ins=stand_ins_of(group, stand_in),
         suggestion=group.suggestion,
         wording=wording,
         reasons=tuple(
@@ -143,7 +143,7 @@ def _item(work: Work, text: str, group: Group, numbers: Mapping[int, int]) -> It
     )
 
 
-def _stand_ins(group: Group, chosen: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def stand_ins_of(group: Group, chosen: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return headed lists of stand-ins, the proposed one first: a person taken for a town is mended by picking."""
     if group.label not in _KINDS:
         return ()

@@ -15,6 +15,7 @@ from supervise.core.uow import unit_of_work
 from supervise.deid import queries as deid_queries
 from supervise.deid import service as deid
 from supervise.flows import post_guidance as flow
+from supervise.flows.name_readers import names_of_readers
 from supervise.flows.post_guidance import Posted, Typed
 from supervise.flows.publish import publish_confirmed
 from supervise.notifications.models import Notice
@@ -306,3 +307,9 @@ def test_without_the_engine_nothing_is_published_and_the_words_are_kept(thread: 
     assert queries.posts(db.session(), thread.case_id) == []
     draft = queries.drafts(db.session(), thread.case_id, thread.peer.person_id)[0]
     assert flow.own_words(thread.peer, draft)[0] == "Ask her again on Wednesday."
+
+
+def test_names_of_members_who_do_not_read_the_case_are_screened(thread: Room) -> None:
+    assert thread.stranger.name not in names_of_readers(db.session(), thread.case_id)
+    assert names_of_readers(db.session(), thread.case_id) >= {thread.author.name, thread.peer.name}
+    assert not thread.post(thread.peer, f"I asked {thread.stranger.name} about it.").published
