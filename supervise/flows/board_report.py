@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -49,6 +51,7 @@ KINDS = (
     rules.Column(id="triadic", title="Triadic"),
     rules.Column(id="group", title="Group"),
 )
+BOX = (320, 88)  # in which a signature is drawn
 PAY_WORDS = {"w2": "paid, W-2", "volunteer": "volunteer", "1099": "1099", "self_employed": "self-employed"}
 
 
@@ -181,12 +184,34 @@ def _packet(actor: Actor, choice: Choice) -> rules.Packet:
         categories=CATEGORIES,
         supervision_kinds=KINDS,
         rows=_weeks(choice),
-        attestation=None,
+        signatures=_signatures(choice),
+        ink=choice.board.ink,
         number=service.new_number(),
         code=service.new_code(),
         made_at=now(),
         check_at=f"{installation().settings.public_url}/verify",
     )
+
+
+def _signatures(choice: Choice) -> tuple[rules.Attestation, ...]:
+    """Return the signatures under which the counted rows stand, as they were given, in the order of their weeks."""
+    given = {choice.signatures[row.id].id: choice.signatures[row.id] for row in choice.rows}
+    return tuple(
+        rules.Attestation(
+            name=choice.supervisor.name,
+            statement=each.statement,
+            signed_at=each.signed_at.astimezone(ZoneInfo(choice.supervisor.zone)),
+            fingerprint=each.rows_hash,
+            **_drawn(each.signature),
+        )
+        for each in given.values()
+    )
+
+
+def _drawn(signature: str) -> dict[str, Any]:
+    if signature.startswith("typed:"):
+        return {"typed": signature.removeprefix("typed:")}
+    return {"strokes": signature, "width": BOX[0], "height": BOX[1]}
 
 
 def _pay(choice: Choice) -> str:

@@ -58,21 +58,28 @@ class PacketRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attestation:
-    """A drawn signature under a statement. ``strokes`` is SVG path data in a box of ``width`` by ``height``."""
+    """A signature under a statement: drawn, or a typed name. ``fingerprint`` names the rows that it covers.
+
+    ``strokes`` is SVG path data in a box of ``width`` by ``height``; empty where ``typed`` is what was typed instead.
+    """
 
     name: str
     statement: str
     signed_at: datetime
-    strokes: str
-    width: int
-    height: int
+    fingerprint: str
+    strokes: str = ""
+    width: int = 0
+    height: int = 0
+    typed: str = ""
 
     def __post_init__(self) -> None:
+        _zoned(self.signed_at)
+        if self.typed and not self.strokes:
+            return
         if len(self.strokes) > MOST_STROKES or not _STROKES.fullmatch(self.strokes):
             raise ValueError("a signature must be SVG path data and nothing else")
         if not (self.strokes.strip() and 0 < self.width <= 10_000 and 0 < self.height <= 10_000):
             raise ValueError("a signature needs strokes and a box of 1 to 10000 each way")
-        _zoned(self.signed_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +87,8 @@ class Packet:
     """What a board asks for: one supervisor, one setting, before or after the degree, counted hours only.
 
     ``organisation`` issues and seals it, ``number`` names it, ``code`` is the public code for checking it at the
-    address ``check_at``. Without an attestation the paper carries an empty line for a signature in ink.
+    address ``check_at``. ``signatures`` are those under which the rows stand; ``ink`` says where a board asks for a
+    signature in ink: the paper then carries an empty line for it, as it does without any signature.
     """
 
     organisation: str
@@ -96,11 +104,12 @@ class Packet:
     categories: tuple[Column, ...]
     supervision_kinds: tuple[Column, ...]
     rows: tuple[PacketRow, ...]
-    attestation: Attestation | None
+    signatures: tuple[Attestation, ...]
     number: str
     code: str
     made_at: datetime
     check_at: str = ""
+    ink: str = ""
 
     def __post_init__(self) -> None:
         _zoned(self.made_at)

@@ -169,7 +169,8 @@ def _packet_data(packet: Packet, seal_fingerprint: str | None) -> dict[str, Any]
         "seal": _seal(seal_fingerprint),
         "experience": _summary("Experience", packet.totals, packet.categories),
         "supervision": _summary("Supervision", packet.supervision_totals, packet.supervision_kinds),
-        "attestation": _attestation(packet.attestation),
+        "signatures": [_signature(each) for each in packet.signatures],
+        "ink": packet.ink,
         **_ledger(packet),
     }
 
@@ -209,20 +210,20 @@ def _in_order(columns: tuple[Column, ...]) -> list[Column]:
     return [each for top in tops for each in (top, *(part for part in columns if part.within == top.id))]
 
 
-def _attestation(attestation: Attestation | None) -> dict[str, str] | None:
-    if attestation is None:
-        return None
-    box = f"0 0 {attestation.width} {attestation.height}"
+def _signature(given: Attestation) -> dict[str, str]:
+    box = f"0 0 {given.width} {given.height}"
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><path d="{attestation.strokes}" fill="none" '
-        f'stroke="#15211d" stroke-width="{max(attestation.height / 60, 1):g}" stroke-linecap="round" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><path d="{given.strokes}" fill="none" '
+        f'stroke="#15211d" stroke-width="{max(given.height / 60, 1):g}" stroke-linecap="round" '
         'stroke-linejoin="round"/></svg>'
     )
     return {
-        "name": attestation.name,
-        "statement": attestation.statement,
-        "signed": _moment(attestation.signed_at),
-        "svg": svg,
+        "name": given.name,
+        "statement": given.statement,
+        "signed": _moment(given.signed_at),
+        "rows": grouped(given.fingerprint)[:9],
+        "svg": svg if given.strokes else "",
+        "typed": given.typed,
     }
 
 

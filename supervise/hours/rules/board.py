@@ -179,7 +179,7 @@ class Board:
 
     `groups` name sets of categories; `first` is the order in which minutes are admitted where a cap binds (the group
     that is hardest to earn first). `verified` is True only if every rule is. `not_checked` lists what the rule set
-    leaves to people.
+    leaves to people. `ink` cites where the board asks for a signature in ink, with whether that was read; else empty.
     """
 
     id: str
@@ -196,6 +196,7 @@ class Board:
     groups: Mapping[str, frozenset[str]]
     first: tuple[frozenset[str], ...]
     rules: tuple[Rule, ...]
+    ink: str = ""
 
     @property
     def requirements(self) -> tuple[Rule, ...]:

@@ -222,6 +222,16 @@ def _check_whole(head: Table, rules: tuple[b.Rule, ...]) -> None:
         raise head.fail("rule", "size and unit must name the same kinds of meeting")
 
 
+def _ink(head: Table) -> str:
+    if not head.has("ink"):
+        return ""
+    row = head.table("ink")
+    citation, verified = row.text("citation"), row.truth("verified")
+    row.text("note", "") if verified else row.text("note")
+    row.done()
+    return f"{citation} ({'verified' if verified else 'not verified'})"
+
+
 def _board(path: Path, head: Table) -> b.Board:
     groups = _groups(head)
     rules = tuple(_rule(row, groups) for row in head.tables("rule"))
@@ -241,6 +251,7 @@ def _board(path: Path, head: Table) -> b.Board:
         groups=groups,
         first=tuple(groups[name] for name in head.texts("first", groups)),
         rules=rules,
+        ink=_ink(head),
     )
     head.done()
     if board.id != path.stem:

@@ -14,7 +14,7 @@ import pytest
 from pypdf.generic import ContentStream, DictionaryObject
 
 from supervise.reports import typeset
-from supervise.reports.rules import Attestation, Packet, Reason, Workbook, WorkbookEntry
+from supervise.reports.rules import Attestation, Packet, Paper, Reason, Workbook, WorkbookEntry
 from supervise.reports.typeset import Unprintable, clock, grouped, packet_pdf, workbook_pdf
 
 Packets = Callable[..., Packet]
@@ -157,10 +157,32 @@ def test_weeks_totals_and_attestation_are_all_there(make_packet: Packets) -> Non
 
 
 def test_without_a_signature_or_a_seal_the_paper_says_so(make_packet: Packets) -> None:
-    text = text_of(packet_pdf(make_packet(weeks=0, attestation=None)))
+    text = text_of(packet_pdf(make_packet(weeks=0, signatures=())))
     assert "Signature of Dr. Ruth Abernathy" in text
     assert "This copy carries no seal." in text
     assert "No week in this period has counted hours." in text
+
+
+def test_signatures_that_were_given_stand_instead_of_an_empty_line(
+    make_packet: Packets, attestation: Attestation
+) -> None:
+    typed = replace(attestation, strokes="", typed="R. Abernathy, LMFT", fingerprint="ef" * 32)
+    pdf = packet_pdf(make_packet(weeks=2, signatures=(attestation, typed)))
+    text = text_of(pdf)
+    assert "Signature of" not in text
+    assert "signed Mar 9, 2026, 23:25 UTC · rows CDCD CDCD" in text
+    assert "R. Abernathy, LMFT" in text
+    assert "name typed as signature, signed Mar 9, 2026, 23:25 UTC · rows EFEF EFEF" in text
+    assert text.count("I supervised this experience and attest") == 2
+    inked = text_of(packet_pdf(make_packet(weeks=2, ink="form 37A-301A (not verified)")))
+    assert "This board asks for a signature in ink: form 37A-301A (not verified)." in inked
+    assert "Signature of Dr. Ruth Abernathy" in inked
+
+
+def test_an_address_is_printed_where_it_is_known(make_packet: Packets) -> None:
+    packet = make_packet(weeks=1)
+    assert "Address 12 Harbor Street" in text_of(packet_pdf(packet))
+    assert "Address" not in text_of(packet_pdf(replace(packet, setting=replace(packet.setting, address=""))))
 
 
 def test_the_workbook_tells_recorded_from_valid_and_says_why(make_workbook: Workbooks) -> None:
@@ -253,6 +275,32 @@ def test_a_long_name_makes_room_for_itself(make_packet: Packets) -> None:
     for page in pages(pdf):
         assert page.count(name.strip()) >= 1
         assert "ruth@demo.example" in page
+
+
+@pytest.mark.parametrize("paper", ["us-letter", "a4"])
+def test_a_word_without_an_end_stays_within_the_margins(
+    make_packet: Packets, make_workbook: Workbooks, paper: Paper
+) -> None:
+    endless = "W" * 120
+    packet = make_packet(weeks=2)
+    packet = replace(
+        packet,
+        organisation=endless,
+        licensee=replace(packet.licensee, name=endless),
+        supervisor=replace(packet.supervisor, contact=endless),
+        setting=replace(packet.setting, name=endless, address=endless, pay=endless),
+        rows=tuple(replace(row, attested_by=endless) for row in packet.rows),
+        signatures=(replace(packet.signatures[0], strokes="", typed=endless, statement=endless),),
+        ink=endless,
+    )
+    workbook = make_workbook()
+    workbook = replace(workbook, entries=tuple(replace(e, setting=endless, category=endless) for e in workbook.entries))
+    for pdf in (packet_pdf(packet, paper=paper, seal_fingerprint="ab" * 32), workbook_pdf(workbook, paper=paper)):
+        runs = [run for page in pages(pdf) for run in re.findall("W{2,}", page)]
+        assert runs
+        assert sum(map(len, runs)) % 120 == 0  # every letter is printed
+        widest = 8.5 * 72 - 2 * 0.7 * 72
+        assert all(len(run) * 7 < widest for run in runs), Counter(map(len, runs))
 
 
 @pytest.mark.parametrize(
