@@ -19,7 +19,7 @@ from supervise.reports.models import IssuedReport
 from supervise.reports.rules import Workbook
 from supervise.reports.seal import verify
 from supervise.reports.service import seal_identity
-from supervise.reports.sheets import workbook_csv
+from supervise.reports.sheets import requirements_csv, workbook_csv
 from supervise.reports.typeset import workbook_pdf
 from supervise.web.current import actor
 from supervise.web.guard import guard, public
@@ -139,6 +139,14 @@ def workbook_as_csv() -> Response:
     """Send the workbook as a sheet."""
     book = _own_workbook()
     return _download(workbook_csv(book), "workbook.csv", "text/csv; charset=utf-8") if book else abort(404)
+
+
+@bp.get("/workbook-requirements.csv")
+@guard(Action.ISSUE_REPORT, hours_facts)
+def requirements_as_csv() -> Response:
+    """Send the workbook's requirements as a sheet."""
+    book = _own_workbook()
+    return _download(requirements_csv(book), "requirements.csv", "text/csv; charset=utf-8") if book else abort(404)
 
 
 @bp.route("/verify", methods=["GET", "POST"])

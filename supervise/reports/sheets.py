@@ -57,6 +57,26 @@ def workbook_csv(workbook: Workbook) -> bytes:
     return _sheet(heads, (row for entry in workbook.entries for row in _parts(entry)))
 
 
+def requirements_csv(workbook: Workbook) -> bytes:
+    """Return where the hours stand: a row for each requirement, amounts as plain numbers in the unit beside them."""
+    heads = [
+        *("Requirement", "Title", "Asked as", "Unit", "Recorded", "Valid", "Asked", "Missing"),
+        *("Citation", "Verified", "Note"),
+    ]
+    return _sheet(
+        heads,
+        (
+            [
+                *(each.id, each.title, each.kind, each.unit, each.recorded, each.valid),
+                "" if each.kind == "tally" else each.needed,
+                max(each.needed - each.valid, 0) if each.kind == "minimum" else "",
+                *(each.citation, "yes" if each.verified else "no", each.note),
+            ]
+            for each in workbook.requirements
+        ),
+    )
+
+
 def _parts(entry: WorkbookEntry) -> Iterator[list[str | int]]:
     same = [entry.entry_id, entry.day.isoformat(), entry.category, entry.setting]
     if entry.counted or not entry.reasons:

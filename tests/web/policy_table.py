@@ -228,6 +228,7 @@ TABLE: dict[str, Line] = {
     "reports.index": Line(EVERYONE),
     "reports.issue": Line(EVERYONE),
     "reports.pdf": Line(READ_REPORTS),
+    "reports.requirements_as_csv": Line(WITH_PLACES),
     "reports.show": Line(READ_REPORTS),
     "reports.workbook_as_csv": Line(WITH_PLACES),
     "reports.workbook_as_pdf": Line(WITH_PLACES),

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from supervise.reports.rules import Packet, Setting, Workbook
-from supervise.reports.sheets import harmless, packet_csv, workbook_csv
+from supervise.reports.sheets import harmless, packet_csv, requirements_csv, workbook_csv
 
 DANGEROUS = "=+-@\t\r\n＝＋－＠"
 HIDDEN = [" =", "\ufeff=", "\u200b@", "\x00+", "\n\n-", "\x00\r"]
@@ -99,3 +99,18 @@ def test_a_workbooks_sheet_has_each_uncounted_minute_with_its_rule(make_workbook
         ("e3", "45", "the board decides", "no"),
     ]
     assert all(row["Why"] and row["Rule"] and row["Citation"] for row in lost)
+
+
+def test_a_requirements_sheet_has_each_requirement_and_runs_no_formula(make_workbook: Callable[..., Workbook]) -> None:
+    workbook = make_workbook()
+    evil = replace(workbook.requirements[0], id="x", title="=1+1", citation="@here", note="-2+3", kind="maximum")
+    tally = replace(workbook.requirements[0], id="y", kind="tally", needed=0)
+    rows = read(requirements_csv(replace(workbook, requirements=(*workbook.requirements, evil, tally))))
+    assert [(r["Requirement"], r["Unit"], r["Recorded"], r["Valid"], r["Asked"], r["Missing"]) for r in rows] == [
+        ("total", "minutes", "360", "285", "180000", "179715"),
+        ("weeks", "weeks", "3", "2", "104", "102"),
+        ("x", "minutes", "360", "285", "180000", ""),
+        ("y", "minutes", "360", "285", "", ""),
+    ]
+    assert (rows[2]["Title"], rows[2]["Citation"], rows[2]["Note"]) == ("'=1+1", "'@here", "'-2+3")
+    assert [r["Verified"] for r in rows[:2]] == ["yes", "no"]
