@@ -628,13 +628,16 @@ def upgrade() -> None:
         sa.Column("ce_minutes", sa.Integer(), nullable=False),
         sa.Column("ce_because", sa.Text(), nullable=False),
         sa.Column("ce_citation", sa.String(length=200), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_consultation_entries_case_id")),
         sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_consultation_entries_org_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_consultation_entries_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consultation_entries")),
-        sa.UniqueConstraint("case_id", "person_id", name=op.f("uq_consultation_entries_case_id_person_id")),
+        sa.UniqueConstraint(
+            "case_id", "person_id", "closed_at", name=op.f("uq_consultation_entries_case_id_person_id_closed_at")
+        ),
     )
     with op.batch_alter_table("consultation_entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consultation_entries_person_id_day"), ["person_id", "day"], unique=False)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from supervise.access.queries import bases, readable_ids
@@ -259,14 +259,17 @@ def waiting_for_sign_off(session: Session, actor: Actor) -> list[Listed]:
     return [Listed(row[0], row[1]) for row in rows]
 
 
-def closed_without(session: Session, actor: Actor, took_part: Select[str], done: Select[str]) -> list[Listed]:
-    """Return closed cases that the actor wrote or ``took_part`` in and that are not among ``done``, oldest first."""
+def closed_without(session: Session, actor: Actor, took_part: Select[str], done: Select[str, datetime]) -> list[Listed]:
+    """Return closed cases that the actor wrote or ``took_part`` in, oldest first.
+
+    Left out are those in ``done``: pairs of a case's id and the instant at which it was closed.
+    """
     rows = session.execute(
         _readable(actor)
         .where(
             Case.state == "closed",
             (Case.author_id == actor.person_id) | Case.id.in_(took_part),
-            Case.id.not_in(done),
+            tuple_(Case.id, Case.closed_at).not_in(done),
         )
         .order_by(Case.closed_at, Case.id)
     )

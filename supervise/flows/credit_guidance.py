@@ -14,6 +14,7 @@ from supervise.cases.models import Case
 from supervise.core.actor import Actor
 from supervise.core.clock import local_day
 from supervise.core.db import db
+from supervise.core.errors import Refused
 from supervise.core.uow import unit_of_work
 from supervise.learning import queries as learning
 from supervise.learning.models import CompetencyEvidence, ConsultationEntry
@@ -21,6 +22,7 @@ from supervise.learning.rules import Answer, consultation_counts, period_start, 
 from supervise.learning.service import Credit, check_minutes, confirm_minutes
 from supervise.policy import Action, CaseFacts, decide
 from supervise.reviews import queries as reviews
+from supervise.reviews.models import Post
 
 SUPERVISED = "This was a supervision case; the rules on file are about consultation among peers."
 NO_LICENCE = "You have no licence on file that was valid on that day, so nobody can say which board's rule applies."
@@ -28,7 +30,10 @@ NO_LICENCE = "You have no licence on file that was valid on that day, so nobody 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What a participant may confirm for a closed case. ``minutes`` is our guess; ``tagged``: competency → posts."""
+    """What a participant may confirm for a closed case. ``minutes`` is our guess; ``tagged``: competency → posts.
+
+    ``earlier``: the minutes confirmed before the case was reopened, which are not confirmed again.
+    """
 
     case_id: str
     title: str
@@ -37,6 +42,7 @@ class Suggestion:
     day: date
     tagged: dict[str, list[str]]
     answer: Answer
+    earlier: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +66,35 @@ def case_facts(actor: Actor, case_id: str) -> CaseFacts:
     session = db.session()
     facts = cases.case_facts(actor, case_id)
     took_part = facts.author_id == actor.person_id or actor.person_id in reviews.participants(session, case_id)
-    confirmed = learning.entry_of(session, case_id, actor.person_id) is not None
-    return replace(facts, took_part=took_part, minutes_confirmed=confirmed)
+    return replace(facts, took_part=took_part, minutes_confirmed=not _anything_new(session, actor, case_id))
+
+
+def _anything_new(session: Session, actor: Actor, case_id: str) -> bool:
+    """Tell whether the actor may have spent minutes that were not confirmed: never asked, or closed again since.
+
+    Of a case that was reopened only its author, and who wrote in it since, has new minutes.
+    """
+    last, case = learning.last_entry(session, case_id, actor.person_id), cases.get(session, case_id)
+    if last is None:
+        return True
+    if last.closed_at == case.closed_at:
+        return False
+    return case.author_id == actor.person_id or bool(_own_posts(session, actor, case_id, last))
+
+
+def _own_posts(session: Session, actor: Actor, case_id: str, last: ConsultationEntry | None) -> list[Post]:
+    own = reviews.posts_by(session, case_id, actor.person_id)
+    return [post for post in own if last is None or (post.published_at or post.created_at) > last.confirmed_at]
 
 
 def suggestion(actor: Actor, case_id: str) -> Suggestion:
-    """Return what the actor may confirm for a closed case."""
+    """Return what the actor may confirm for a closed case; after a second closing what is new since the first."""
     session = db.session()
     case, version = cases.get(session, case_id), cases.version(session, case_id)
-    own = reviews.posts_by(session, case_id, actor.person_id)
-    read = len(version.body.split()) + len(version.question.split())
+    last = learning.last_entry(session, case_id, actor.person_id)
+    own = _own_posts(session, actor, case_id, last)
+    fresh = last is None or (version.released_at or version.created_at) > last.confirmed_at
+    read = len(version.body.split()) + len(version.question.split()) if fresh else 0
     written = sum(len(post.body.split()) + len(post.because.split()) for post in own)
     tagged: dict[str, list[str]] = {}
     for post in own:
@@ -78,7 +103,8 @@ def suggestion(actor: Actor, case_id: str) -> Suggestion:
     day = local_day(case.closed_at or case.changed_at, actor.zone)
     minutes = suggest_minutes(read, written)
     answer = _answer(session, actor, case, day, minutes)
-    return Suggestion(case_id, version.title, _part(actor, case), minutes, day, tagged, answer)
+    earlier = last.minutes if last else 0
+    return Suggestion(case_id, version.title, _part(actor, case), minutes, day, tagged, answer, earlier)
 
 
 def credit_guidance(actor: Actor, case_id: str, minutes: int | None, competencies: Sequence[str]) -> ConsultationEntry:
@@ -86,13 +112,17 @@ def credit_guidance(actor: Actor, case_id: str, minutes: int | None, competencie
     found = suggestion(actor, case_id)
     exact = check_minutes(minutes)
     with unit_of_work(actor) as work:
-        answer = _answer(work.session, actor, cases.get(work.session, case_id), found.day, exact)
+        case = cases.get(work.session, case_id)
+        if case.closed_at is None:
+            raise Refused("The case was reopened. Minutes are confirmed when it is closed again.")
+        answer = _answer(work.session, actor, case, found.day, exact)
         credit = Credit(
             case_id=case_id,
             part=found.part,
             suggested=found.minutes,
             minutes=exact,
             day=found.day,
+            closed_at=case.closed_at,
             zone=actor.zone,
             competencies=tuple(dict.fromkeys(competencies)),
             ce_minutes=answer.minutes if answer.counts else 0,
@@ -106,11 +136,10 @@ def waiting(actor: Actor) -> list[Suggestion]:
     """Return what the actor has not confirmed yet, the case closed longest ago first."""
     session = db.session()
     found = cases.closed_of(session, actor, reviews.cases_with_posts_by(session, actor.person_id))
-    done = learning.confirmed_of(session, actor.person_id, [case.id for case in found])
     return [
         suggestion(actor, case.id)
         for case in found
-        if case.id not in done and decide(actor, Action.CONFIRM_MINUTES, case_facts(actor, case.id)).allowed
+        if decide(actor, Action.CONFIRM_MINUTES, case_facts(actor, case.id)).allowed
     ]
 
 

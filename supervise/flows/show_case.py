@@ -144,7 +144,7 @@ def show_case(actor: Actor, case_id: str) -> dict[str, Any]:
         "rulings": [(row, _name(known, row.by_id)) for row in reviews.rulings(session, case_id)],
         "ruling_waits": _own_ruling(session, actor, case_id),
         "minutes": _minutes(actor, facts),
-        "confirmed": learning.entry_of(session, case_id, actor.person_id),
+        "confirmed": learning.last_entry(session, case_id, actor.person_id),
         "others": sorted((_name(known, one), one) for one in reader_ids(session, case_id) - {actor.person_id}),
         "codes": _codes(session, actor, case),
         "competencies": learning.competencies(),

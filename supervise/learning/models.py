@@ -9,10 +9,13 @@ from supervise.core.db import Base, Identified
 
 
 class ConsultationEntry(Identified, Base):
-    """Minutes of consultation on a case that one participant confirmed, and whether they count as CE and why."""
+    """Minutes of consultation on a case that one participant confirmed, and whether they count as CE and why.
+
+    One for each time the case was closed (``closed_at``): what was confirmed once is not confirmed again.
+    """
 
     __tablename__ = "consultation_entries"
-    __table_args__ = (UniqueConstraint("case_id", "person_id"), Index(None, "person_id", "day"))
+    __table_args__ = (UniqueConstraint("case_id", "person_id", "closed_at"), Index(None, "person_id", "day"))
 
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     org_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
@@ -26,6 +29,7 @@ class ConsultationEntry(Identified, Base):
     ce_minutes: Mapped[int] = mapped_column(default=0)
     ce_because: Mapped[str] = mapped_column(Text, default="")
     ce_citation: Mapped[str] = mapped_column(String(200), default="")
+    closed_at: Mapped[datetime]
     confirmed_at: Mapped[datetime]
 
 

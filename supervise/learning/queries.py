@@ -1,7 +1,6 @@
 """Reading of the consultation ledger and of evidence of competence. Both belong to the person, wherever they work."""
 
-from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
 from sqlalchemy import Select, func, select
@@ -41,21 +40,13 @@ def entries(session: Session, person_id: str) -> list[ConsultationEntry]:
     return list(rows)
 
 
-def entry_of(session: Session, case_id: str, person_id: str) -> ConsultationEntry | None:
-    """Return what a person confirmed for a case, if they did."""
+def last_entry(session: Session, case_id: str, person_id: str) -> ConsultationEntry | None:
+    """Return what a person confirmed last for a case, if they did."""
     return session.scalars(
-        select(ConsultationEntry).where(ConsultationEntry.case_id == case_id, ConsultationEntry.person_id == person_id)
+        select(ConsultationEntry)
+        .where(ConsultationEntry.case_id == case_id, ConsultationEntry.person_id == person_id)
+        .order_by(ConsultationEntry.confirmed_at.desc(), ConsultationEntry.id.desc())
     ).first()
-
-
-def confirmed_of(session: Session, person_id: str, case_ids: Iterable[str]) -> set[str]:
-    """Return which of these cases a person has confirmed minutes for."""
-    rows = session.scalars(
-        select(ConsultationEntry.case_id).where(
-            ConsultationEntry.person_id == person_id, ConsultationEntry.case_id.in_([*case_ids])
-        )
-    )
-    return set(rows)
 
 
 def counted_minutes(session: Session, person_id: str, since: date, until: date) -> int:
@@ -78,6 +69,8 @@ def evidence(session: Session, person_id: str) -> list[CompetencyEvidence]:
     return list(rows)
 
 
-def confirmed_ids(person_id: str) -> Select[str]:
-    """Return a select of the ids of cases for which a person has confirmed minutes."""
-    return select(ConsultationEntry.case_id).where(ConsultationEntry.person_id == person_id)
+def confirmations(person_id: str) -> Select[str, datetime, datetime]:
+    """Return a select of what a person confirmed: id of the case, which closing of it, and when."""
+    return select(ConsultationEntry.case_id, ConsultationEntry.closed_at, ConsultationEntry.confirmed_at).where(
+        ConsultationEntry.person_id == person_id
+    )

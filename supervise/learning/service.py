@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.exc import IntegrityError
 
@@ -24,6 +24,7 @@ class Credit:
     suggested: int
     minutes: int
     day: date
+    closed_at: datetime
     zone: str
     competencies: tuple[str, ...]
     ce_minutes: int
@@ -39,7 +40,7 @@ def check_minutes(minutes: int | None) -> int:
 
 
 def confirm_minutes(work: UnitOfWork, credit: Credit, shown_in: Mapping[str, Sequence[str]]) -> ConsultationEntry:
-    """Write the entry of the actor for a case, once, and the evidence that goes with it.
+    """Write the entry of the actor for one closing of a case, once, and the evidence that goes with it.
 
     ``shown_in`` names the posts in which a competency showed; one without a post showed in the case as a whole. The
     entry is consultation and is never added to supervision.
@@ -56,6 +57,7 @@ def confirm_minutes(work: UnitOfWork, credit: Credit, shown_in: Mapping[str, Seq
         suggested=credit.suggested,
         minutes=credit.minutes,
         day=credit.day,
+        closed_at=credit.closed_at,
         zone=credit.zone,
         competencies=[*credit.competencies],
         ce_minutes=credit.ce_minutes,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervise.accounts.models import Licence
@@ -117,7 +118,8 @@ def _own_work(session: Session, actor: Actor, today: date) -> dict[str, object]:
     active = cases.released_ids(actor, "open", "decided")
     written = cases.written_ids(actor, "open", "decided", "closed")
     own_open = cases.written_ids(actor, "open")
-    took_part, confirmed = reviews.took_part_in(me), learning.confirmed_ids(me)
+    confirmed = learning.confirmations(me).subquery()
+    took_part, closings = reviews.took_part_in(me, confirmed), select(confirmed.c.case_id, confirmed.c.closed_at)
     return {
         "must_dos": reviews.running_must_dos(session, written, read, me, today),
         "follow_ups": reviews.follow_ups(session, written, today - FOLLOW_UP_SEEN, today + FOLLOW_UP_SEEN),
@@ -127,6 +129,6 @@ def _own_work(session: Session, actor: Actor, today: date) -> dict[str, object]:
         "unconfirmed": deid.unconfirmed(session, me, actor.org_id),
         "posts": reviews.unfinished_posts(session, me, active),
         "decisions": reviews.unfinished_decisions(session, me, own_open),
-        "minutes": cases.closed_without(session, actor, took_part, confirmed),
+        "minutes": cases.closed_without(session, actor, took_part, closings),
         "consents": consents.ending(session, me, actor.org_id, today, today + CONSENT_SEEN),
     }

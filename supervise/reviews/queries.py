@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, Subquery, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from supervise.core.errors import NotFound
@@ -153,9 +153,16 @@ def unpublished_ruling(session: Session, case_id: str, by_id: str) -> Ruling | N
 # What the inbox asks; ``cases`` is a select of ids, already narrowed to what the person may read ----------------------
 
 
-def took_part_in(person_id: str) -> Select[str]:
-    """Return a select of the ids of cases in which a person has a published post."""
-    return select(Post.case_id).where(Post.author_id == person_id, Post.state == "published")
+def took_part_in(person_id: str, done: Subquery | None = None) -> Select[str]:
+    """Return a select of the ids of cases in which a person has a published post.
+
+    With ``done`` (``case_id``, ``confirmed_at``) only those with a post since.
+    """
+    posts = select(Post.case_id).where(Post.author_id == person_id, Post.state == "published")
+    if done is None:
+        return posts
+    since = exists().where(done.c.case_id == Post.case_id, done.c.confirmed_at >= Post.published_at)
+    return posts.where(~since)
 
 
 def answered_by(person_id: str) -> Select[str]:

@@ -14,6 +14,7 @@ from supervise.core.uow import unit_of_work
 from supervise.flows.credit_guidance import credit_guidance, suggestion
 from supervise.learning import queries
 from supervise.learning.rules import period_start, suggest_minutes
+from supervise.notifications.waiting import what_waits
 from tests.rooms.reviews.conftest import Room, consultation, engine, room, shared_engine, thread
 
 __all__ = ["consultation", "engine", "room", "shared_engine", "thread"]  # fixtures shared with the room of reviews
@@ -64,7 +65,7 @@ def test_everyone_who_took_part_confirms_once(consultation: Room) -> None:
     assert "Your minutes" in page
     assert "suggestion of ours" in page
     assert confirm(consultation, consultation.peer, competencies=["ethics_law", "relationship"]) == 303
-    entry = queries.entry_of(db.session(), consultation.case_id, consultation.peer.person_id)
+    entry = queries.last_entry(db.session(), consultation.case_id, consultation.peer.person_id)
     assert entry is not None
     assert (entry.minutes, entry.part, entry.suggested) == (40, "colleague", 5)
     shown = {(row.competency, row.post_id) for row in queries.evidence(db.session(), consultation.peer.person_id)}
@@ -76,6 +77,33 @@ def test_everyone_who_took_part_confirms_once(consultation: Room) -> None:
     assert len(queries.entries(db.session(), consultation.peer.person_id)) == 1
     assert "You confirmed 0:40" in consultation.page(consultation.peer)
     assert confirm(consultation, consultation.author) == 303
+
+
+def test_a_case_closed_again_is_credited_for_the_new_minutes_only(consultation: Room) -> None:
+    consultation.post(consultation.peer, "Stay, and look again.", competency="ethics_law")
+    consultation.post(consultation.peer2, "I would leave.")
+    close(consultation)
+    for actor in (consultation.peer, consultation.peer2, consultation.author):
+        assert confirm(consultation, actor) == 303
+    with unit_of_work(consultation.author) as work:
+        cases.reopen(work, consultation.case_id)
+    assert confirm(consultation, consultation.peer) == 403
+    consultation.post(consultation.peer, "word " * 100)
+    close(consultation)
+    found = suggestion(consultation.peer, consultation.case_id)
+    assert (found.minutes, found.earlier, found.tagged) == (10, 40, {}), "only what was written since"
+    assert "not those minutes again" in consultation.page(consultation.peer)
+    assert consultation.case_id in [row.case.id for row in what_waits(db.session(), consultation.peer).minutes]
+    assert consultation.case_id not in [row.case.id for row in what_waits(db.session(), consultation.peer2).minutes]
+    assert confirm(consultation, consultation.peer2) == 403, "nothing new was written"
+    assert confirm(consultation, consultation.peer, "15") == 303
+    assert confirm(consultation, consultation.peer, "15") == 403
+    with pytest.raises(Conflict):
+        credit_guidance(consultation.peer, consultation.case_id, 15, [])
+    db.session.rollback()
+    assert [row.minutes for row in queries.entries(db.session(), consultation.peer.person_id)] == [15, 40]
+    assert what_waits(db.session(), consultation.peer).minutes == []
+    assert confirm(consultation, consultation.author, "5") == 303
 
 
 def test_who_did_not_take_part_confirms_nothing(consultation: Room) -> None:
