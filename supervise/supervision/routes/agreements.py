@@ -10,6 +10,7 @@ from supervise.core.clock import local_day, now
 from supervise.core.db import db
 from supervise.core.errors import Invalid, SuperviseError
 from supervise.core.uow import unit_of_work
+from supervise.flows.screen_words import IN_TERMS, refuse_what_identifies
 from supervise.policy import Action
 from supervise.supervision import queries, service
 from supervise.supervision.forms import AgreementForm, EndForm, SignForm
@@ -53,8 +54,11 @@ def new_agreement() -> Page:
     }
     if form.validate_on_submit():
         try:
+            terms = _terms(form, me.person_id, supervises)
+            places = frozenset(place.name for who in whose for place in settings_of(session, who.id))
+            refuse_what_identifies(me, "terms", terms.text, IN_TERMS, places)
             with unit_of_work(me) as work:
-                row_id = service.propose_agreement(work, _terms(form, me.person_id, supervises)).id
+                row_id = service.propose_agreement(work, terms).id
         except SuperviseError as error:
             form.refuse(error)
         else:

@@ -8,6 +8,7 @@ from supervise.core.db import db
 from supervise.core.errors import SuperviseError
 from supervise.core.uow import unit_of_work
 from supervise.flows.leave_group import leave_group
+from supervise.flows.screen_words import IN_A_NAME, refuse_what_identifies
 from supervise.policy import Action
 from supervise.supervision import queries, service
 from supervise.supervision.forms import GroupForm, MemberForm
@@ -36,10 +37,16 @@ def new_group() -> Page:
     """Start a group."""
     form = GroupForm()
     if form.validate_on_submit():
-        with unit_of_work(actor()) as work:
-            group_id = service.start_group(work, form.name.data or "", form.kind.data).id
-        return redirect(url_for("supervision.group", group_id=group_id), 303)
-    return render_template("supervision/new_group.html", form=form), 422 if form.errors else 200
+        try:
+            refuse_what_identifies(actor(), "name", form.name.data or "", IN_A_NAME)
+            with unit_of_work(actor()) as work:
+                group_id = service.start_group(work, form.name.data or "", form.kind.data).id
+        except SuperviseError as error:
+            form.refuse(error)
+        else:
+            return redirect(url_for("supervision.group", group_id=group_id), 303)
+    page = render_template("supervision/new_group.html", form=form)
+    return page, 422 if form.errors or form.form_errors else 200
 
 
 @bp.get("/groups/<group_id>")
