@@ -17,6 +17,8 @@ from supervise.accounts.models import Organisation, Setting
 from supervise.core.actor import Actor, Role
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
+from supervise.core.uow import unit_of_work
+from supervise.flows.attest_days import attest_days, weeks_to_sign
 from supervise.hours.models import Attestation
 from supervise.hours.queries import day_record, entries, standing
 from supervise.supervision.models import Meeting
@@ -202,6 +204,24 @@ def test_a_meeting_is_ticked_by_its_group_shown_and_recorded(
     expect(page.get_by_text("Recorded. It stands in the hours of everyone who came.")).to_be_visible()
 
 
+def test_the_button_that_seals_is_within_reach_on_a_phone(make: Factory, stage: Stage, browser_page: OpenPage) -> None:
+    with unit_of_work(stage.me) as work:
+        work.session.get_one(Setting, stage.place.id).name = "W" * 120
+    seen = {w.key: w.rows_hash for w in weeks_to_sign(stage.boss, stage.me.person_id).weeks}
+    attest_days(stage.boss, stage.me.person_id, make.password(stage.boss), "typed:I. Valcourt", seen)
+    page = browser_page(stage.me, width=390)
+    page.goto("/reports")
+    button = page.get_by_role("button", name=re.compile("Make and seal"))
+    box = button.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    inside = "e => { for (let p = e; p; p = p.parentElement) if (p.scrollWidth > p.clientWidth + 1 && p.clientWidth)"
+    assert not button.evaluate(inside + " return p.className || p.tagName; return '' }")
+    assert axe(page) == []
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing_on_any_page_of_hours(
@@ -215,7 +235,8 @@ def test_axe_finds_nothing_on_any_page_of_hours(
     row = next(r for r in entries(db.session(), stage.me.person_id, since=last, until=last) if r.source == "typed").id
     pages = {
         stage.me: [
-            "/hours", f"/hours/weeks/{last}", f"/hours/entries/{row}/correct", "/agreements", "/agreements/new",
+            "/hours", f"/hours/weeks/{last}", f"/hours/entries/{row}/correct", f"/hours/days/{last}/add",
+            "/agreements", "/agreements/new",
             "/hours/progress?board=ca-amft&hours=2&category=couple_family", "/groups",
             f"/groups/{group.id}", "/meetings", f"/meetings/{meeting.id}",
         ],
