@@ -76,6 +76,12 @@ for _n in range(MAX_OPTIONS):
     setattr(DecisionForm, f"against_{_n}", TextAreaField("Speaks against it", render_kw=_TYPED))
 
 
+class FollowUpForm(Form):
+    """That a decision was looked at again, with a short note."""
+
+    note = StringField("What came of it", render_kw={**_TYPED, "maxlength": "500"})
+
+
 class RulingForm(Form):
     """A word that moves a case; the button pressed is the ``outcome``. ``version`` is the case's."""
 

@@ -58,7 +58,7 @@ class PostRevision(Identified, Base):
 
 
 class Decision(Identified, Versioned, Base):
-    """The author's decision with its reasoning. ``options``: ``[{option, for, against, chosen}]``.
+    """The author's decision with its reasoning, and what came of it. ``options``: ``[{option, for, against, chosen}]``.
 
     ``state``: draft, screening, published, superseded. Unpublished text, that of the options included, is an original
     (subject ``decision:<id>``); until then ``options`` only says how many there are and which was chosen.
@@ -74,6 +74,8 @@ class Decision(Identified, Versioned, Base):
     body: Mapped[str] = mapped_column(Text, default="")
     cites: Mapped[list[str]] = mapped_column(JSON, default=list)
     follow_up_on: Mapped[date | None]
+    followed_up_at: Mapped[datetime | None]
+    follow_up_note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime]
     published_at: Mapped[datetime | None]

@@ -190,10 +190,15 @@ def running_must_dos(session: Session, written: Select[str], read: Select[str], 
 
 
 def follow_ups(session: Session, cases: Select[str], since: date, until: date) -> list[Decision]:
-    """Return standing decisions that are to be looked at again between two days, first due first."""
+    """Return standing decisions that are still to be looked at again between two days, first due first."""
     rows = session.scalars(
         select(Decision)
-        .where(Decision.state == "published", Decision.follow_up_on.between(since, until), Decision.case_id.in_(cases))
+        .where(
+            Decision.state == "published",
+            Decision.follow_up_on.between(since, until),
+            Decision.followed_up_at.is_(None),
+            Decision.case_id.in_(cases),
+        )
         .order_by(Decision.follow_up_on, Decision.id)
     )
     return list(rows)

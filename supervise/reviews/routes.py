@@ -11,11 +11,12 @@ from supervise.core.errors import Conflict, Invalid, SuperviseError
 from supervise.core.ids import new_id
 from supervise.flows import decide_case, post_guidance, rule_on_case
 from supervise.flows.credit_guidance import case_facts
+from supervise.flows.follow_up import follow_up, follow_up_facts
 from supervise.flows.post_guidance import Posted, Typed
 from supervise.flows.show_case import decision_page, history_page, show_case
 from supervise.policy import Action
 from supervise.reviews import queries
-from supervise.reviews.forms import DecisionForm, EditForm, GuidanceForm, NextLookForm, RulingForm
+from supervise.reviews.forms import DecisionForm, EditForm, FollowUpForm, GuidanceForm, NextLookForm, RulingForm
 from supervise.reviews.rules import KINDS, MAX_OPTIONS, sentences
 from supervise.reviews.service import OPTION_WORDS, Deciding
 from supervise.web.current import actor
@@ -35,6 +36,7 @@ def forms_of_the_case_page() -> dict[str, Any]:
     return {
         "new_guidance": _new_guidance,
         "new_ruling": RulingForm,
+        "new_follow_up": FollowUpForm,
         "new_look": _new_look,
         "post_kinds": KINDS,
         "sentences": sentences,
@@ -181,6 +183,20 @@ def autosave_decision(case_id: str) -> Any:
     except SuperviseError as error:
         return {"says": f"Not saved. {error}"}, error.status
     return {"version": kept.version, "saved": f"{local(now(), actor().zone):%H:%M}"}
+
+
+@bp.post("/cases/<case_id>/decision/followed-up")
+@guard(Action.CHANGE_OWN, follow_up_facts)
+def followed_up(case_id: str) -> Answer:
+    """Say that the decision was looked at again, and what came of it."""
+    form = FollowUpForm()
+    try:
+        _check(form)
+        follow_up(actor(), case_id, form.note.data or "")
+    except SuperviseError as error:
+        form.refuse(error)
+        return render_template("cases/show.html", follow_form=form, **show_case(actor(), case_id)), error.status
+    return redirect(url_for("cases.show", case_id=case_id, _anchor="decision"), 303)
 
 
 @bp.post("/cases/<case_id>/ruling")

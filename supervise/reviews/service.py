@@ -217,6 +217,14 @@ def publish_decision(work: UnitOfWork, decision_id: str, text: Mapping[str, Rele
     return row
 
 
+def follow_up(work: UnitOfWork, case_id: str, note: ReleasedText) -> None:
+    """The author has looked at the standing decision again; ``note`` says what came of it, if anything is said."""
+    row = queries.current_decision(work.session, case_id)
+    if row is None or row.followed_up_at is not None:
+        raise Conflict("This was marked as done already.")
+    row.followed_up_at, row.follow_up_note = work.now, str(note)
+
+
 def save_ruling(work: UnitOfWork, case_id: str, outcome: str, reason: str) -> Ruling:
     """Keep a word that will change the state of a case once its reason is screened; an earlier one is replaced."""
     check_reason(outcome, reason)

@@ -243,6 +243,7 @@ TABLE: dict[str, Line] = {
     "reviews.drop": Line(POST_WRITERS | {"in_closed": only("member")}),
     "reviews.drop_ruling": Line({"decided": only("supervisor")}),
     "reviews.edit": Line(POST_WRITERS),
+    "reviews.followed_up": Line({}),
     "reviews.history": Line(READ_POSTS),
     "reviews.next_look": Line(cases(of=RECORD)),
     "reviews.rule": Line(cases()),

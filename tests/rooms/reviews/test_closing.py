@@ -16,6 +16,7 @@ from supervise.flows import decide_case as deciding
 from supervise.flows import rule_on_case as ruling
 from supervise.flows.publish import publish_confirmed
 from supervise.notifications.models import Notice
+from supervise.notifications.waiting import what_waits
 from supervise.reviews import queries
 from tests.rooms.reviews.conftest import Room
 
@@ -268,3 +269,29 @@ def test_a_decision_is_not_taken_by_anyone_elses_draft(thread: Room) -> None:
     thread.browser(thread.author).post(f"/cases/{thread.case_id}/decision/autosave", data=DECISION)
     assert deciding.draft_decision(thread.supervisor, thread.case_id) is None
     assert deciding.draft_decision(thread.author, thread.case_id) is not None
+
+
+def test_a_follow_up_is_done_once_with_a_note_that_names_nobody(thread: Room) -> None:
+    today = local(now(), thread.author.zone).date()
+    assert decide(thread, follow_up_on=today.isoformat()) == 303
+    address = f"/cases/{thread.case_id}/decision/followed-up"
+    assert "Follow-up done" in thread.page(thread.author)
+    assert "Follow-up done" not in thread.page(thread.supervisor)
+    assert len(what_waits(db.session(), thread.author).follow_ups) == 1
+    named = thread.browser(thread.author).post(address, data={"note": "Milica Jovanović has moved."})
+    assert named.status_code == 422
+    assert "“Milica Jovanović”" in named.get_data(as_text=True)
+    assert 'value="Milica Jovanović has moved."' in named.get_data(as_text=True)
+    assert thread.browser(thread.supervisor).post(address, data={"note": "x"}).status_code in {403, 404}
+    assert thread.browser(thread.author).post(address, data={"note": "She is calmer."}).status_code == 303
+    db.session.expire_all()
+    assert what_waits(db.session(), thread.author).follow_ups == []
+    assert "She is calmer." in thread.page(thread.supervisor)
+    assert thread.browser(thread.author).post(address, data={"note": "Again."}).status_code == 409
+    assert "Again." not in thread.page(thread.supervisor)
+
+
+def test_a_decision_without_a_follow_up_has_nothing_to_mark(thread: Room) -> None:
+    assert decide(thread) == 303
+    address = f"/cases/{thread.case_id}/decision/followed-up"
+    assert thread.browser(thread.author).post(address, data={"note": ""}).status_code == 404
