@@ -126,7 +126,7 @@ def test_rooms_hold_only_files_of_known_names() -> None:
         "accounts": {"choices", "session"},
         "audit": {"checking", "heads", "words"},
         "deid": {"engine", "originals"},
-        "hours": {"chart"},
+        "hours": {"chart", "waiting"},
         "notifications": {"inbox", "mail", "waiting"},
         "reports": {"fonts", "seal", "sheets", "typeset", "typst"},
     }

@@ -13,7 +13,7 @@ from supervise.core.db import db
 from supervise.core.uow import unit_of_work
 from supervise.deid import service as deid
 from supervise.hours import service as hours
-from supervise.hours.queries import boards, monday_of, rows_hash, week
+from supervise.hours.queries import boards, entries, monday_of, rows_hash, week
 from supervise.hours.rules import meeting_kind
 from supervise.hours.waiting import rows_waiting
 from supervise.supervision import service as supervision
@@ -99,7 +99,9 @@ def _hold_meetings(people: People, row: dict[str, Any], data: dict[str, Any], aw
         came = {
             key: place
             for key, place in row["attendees"].items()
-            if day not in away[key] and not _missed(data, key, row["key"], weeks_ago)
+            if day not in away[key]
+            and not _missed(data, key, row["key"], weeks_ago)
+            and hours.works_there(db.session.get_one(Setting, people.settings[key, place]), day)
         }
         starts = at(day, row["start"], row["zone"])
         over = starts + timedelta(minutes=row["minutes"]) > now()
@@ -168,7 +170,16 @@ def _submit_and_sign(people: People, states: dict[str, Any], key: str) -> None:
             with replaying(at(sunday, "19:00", actor.zone)), unit_of_work(actor) as work:
                 hours.submit_days(work, setting_id, dict.fromkeys(days, supervisor.person_id))
             if weeks_ago not in states["submitted_weeks_ago"]:
-                _sign(supervisor, actor, setting_id, sunday, weeks_ago >= states["locked_from_weeks_ago"])
+                locked = weeks_ago >= states["locked_from_weeks_ago"]
+                for signer in (supervisor, *_stood_in(people, actor, monday, sunday, supervisor)):
+                    _sign(signer, actor, setting_id, sunday, locked)
+
+
+def _stood_in(people: People, actor: Actor, monday: date, sunday: date, supervisor: Actor) -> list[Actor]:
+    """Return who led a meeting of the week instead of the supervisor: they sign its row themselves."""
+    rows = entries(db.session(), actor.person_id, since=monday, until=sunday)
+    led = {row.supervisor_id for row in rows} - {None, supervisor.person_id}
+    return [other for other in people.actors.values() if other.person_id in led]
 
 
 def _draft_days(actor: Actor, setting_id: str, monday: date, sunday: date) -> list[date]:
@@ -182,6 +193,8 @@ def _sign(supervisor: Actor, actor: Actor, setting_id: str, sunday: date, locked
         waiting = rows_waiting(work.session, supervisor.person_id, actor.person_id)
         rows = [row for row, record in waiting if record.setting_id == setting_id]
         records = dict.fromkeys(record for _, record in waiting if record.setting_id == setting_id)
+        if not rows:
+            return
         name = db.session.get_one(Setting, setting_id).name
         statement = f"I supervised {actor.name} at {name} on these days. The rows shown agree with what I know."
         hours.attest(
