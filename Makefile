@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 export UV_PYTHON := $(VENV)/bin/python
 export UV_NO_PROGRESS := 1
 
-.PHONY: install demo test lint types contracts unit postgres journeys wheel bench lock clean
+.PHONY: install demo test lint types contracts unit postgres journeys wheel bench measured lock clean
 
 install: $(VENV)/.runtime
 
@@ -59,6 +59,10 @@ wheel: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tools.bench
+
+# what the confirm page says of the engine; on texts that nobody looked at while writing rules
+measured: $(VENV)/.dev
+	$(BIN)/python -m supervise.deid.training.measure $(sort $(wildcard tests/deid/bench/unseen-*.txt)) config/deid/measured.toml
 
 # compiled without an index address, so that any index serves
 lock: $(VENV)/.build

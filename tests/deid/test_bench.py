@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from supervise.deid.engine import Engine, annotate, data_folder
-from supervise.deid.engine.measure import main, measured
+from supervise.deid.training.corpus import faults, load, parse
+from supervise.deid.training.measure import main, measured
+from supervise.deid.training.measure import read as read_marked
 from tests.deid.bench.score import read, score
 
 BENCH = Path(__file__).parent / "bench" / "dev.jsonl"
+UNSEEN = sorted((Path(__file__).parent / "bench").glob("unseen-*.txt"))
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +33,18 @@ def test_stays_above_the_floor(engine: Engine, rows: list[dict[str, Any]]) -> No
     assert min(figures["name_recall_by_origin"].values()) >= 0.90
 
 
-def test_the_published_figures_are_of_this_engine(engine: Engine, rows: list[dict[str, Any]]) -> None:
+def test_the_published_figures_are_of_this_engine_on_texts_that_it_was_not_made_for(engine: Engine) -> None:
     published = tomllib.loads((data_folder() / "measured.toml").read_text("utf-8"))
-    assert published["engine"] == engine.version, "run: python -m supervise.deid.engine.measure (see its docstring)"
-    figures = measured(engine, rows)
+    assert published["engine"] == engine.version, "run: make measured"
+    assert published["texts_from"] == [path.name for path in UNSEEN]
+    figures = measured(engine, [row for path in UNSEEN for row in read_marked(path)])
     assert {key: published[key] for key in figures} == figures
+
+
+def test_the_unseen_texts_have_no_fault_and_are_in_no_training() -> None:
+    texts = [text for path in UNSEEN for text in parse(path.read_text("utf-8"), path.stem)]
+    assert list(faults(texts)) == []
+    assert not {text.text for text in texts} & {text.text for text in load()}
 
 
 def test_annotations_are_disjoint_and_lie_in_the_source(engine: Engine, rows: list[dict[str, Any]]) -> None:

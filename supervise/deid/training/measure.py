@@ -1,6 +1,8 @@
 """Measures the engine on marked texts and writes the figures that the confirm page quotes.
 
-python -m supervise.deid.engine.measure MARKED.jsonl MEASURED.toml
+python -m supervise.deid.training.measure MARKED... MEASURED.toml
+
+A file is JSON Lines of ``text``, ``spans`` and ``keep``, or text marked inline as the corpus is.
 """
 
 import argparse
@@ -13,6 +15,26 @@ from typing import Any
 
 from supervise.deid.engine.annotate import annotate
 from supervise.deid.engine.engine import Engine, load_engine
+from supervise.deid.training.corpus import Marked, parse
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a marked file; raise ValueError for one that cannot be read."""
+    content = path.read_text("utf-8")
+    if path.suffix == ".txt":
+        return [_row(text) for text in parse(content, path.stem)]
+    return [json.loads(line) for line in content.splitlines() if line.strip()]
+
+
+def _row(text: Marked) -> dict[str, Any]:
+    spans = [{"start": span.start, "end": span.end, "label": span.label} for span in text.spans]
+    return {
+        "id": text.id,
+        "text": text.text,
+        "spans": [span for span in spans if span["label"] != "KEEP"],
+        "keep": [span for span in spans if span["label"] == "KEEP"],
+        "meta": {"origin": text.origin, "style": text.register},
+    }
 
 
 def measured(engine: Engine, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -58,19 +80,18 @@ def _share(part: int, whole: int) -> float:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read marked texts, print the figures and write them as TOML."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("marked", type=Path)
+    parser.add_argument("marked", type=Path, nargs="+")
     parser.add_argument("measured", type=Path)
     chosen = parser.parse_args(arguments)
-    with chosen.marked.open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines if line.strip()]
+    rows = [row for path in chosen.marked for row in read(path)]
     engine = load_engine()
     figures = {
         "measured_on": datetime.now(UTC).date().isoformat(),
         "engine": engine.version,
-        "texts_from": chosen.marked.name,
+        "texts_from": [path.name for path in chosen.marked],
         **measured(engine, rows),
     }
-    content = "# Written by: python -m supervise.deid.engine.measure. Do not edit; measure again.\n"
+    content = "# Written by: python -m supervise.deid.training.measure. Do not edit; measure again.\n"
     content += "".join(f"{key} = {json.dumps(value)}\n" for key, value in figures.items())
     chosen.measured.write_text(content, encoding="utf-8")
     sys.stdout.write(content)
