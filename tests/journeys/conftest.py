@@ -69,8 +69,9 @@ def browser_page(app: Flask, live: str, chromium: Browser) -> Iterator[OpenPage]
     wrong: list[str] = []
 
     def open_page(
-        actor: Actor | None = None, *, width: int = 1280, height: int = 900, dark: bool = False, scripts: bool = True
-    ) -> Page:
+        actor: Actor | None = None, *, width: int = 1280, height: int = 900, dark: bool = False, scripts: bool = True,
+        refusals: tuple[int, ...] = (422, 409),
+    ) -> Page:  # fmt: skip
         context = chromium.new_context(
             base_url=live,
             viewport={"width": width, "height": height},
@@ -85,7 +86,7 @@ def browser_page(app: Flask, live: str, chromium: Browser) -> Iterator[OpenPage]
             context.add_cookies([{"name": cookie_name(), "value": secret, "url": live}])
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: _listen(message, wrong))
+        page.on("console", lambda message: _listen(message, refusals, wrong))
         page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
         page.on("request", lambda request: _stay_home(request, live, wrong))
         return page
@@ -96,9 +97,9 @@ def browser_page(app: Flask, live: str, chromium: Browser) -> Iterator[OpenPage]
     assert not wrong, wrong
 
 
-def _listen(message: ConsoleMessage, wrong: list[str]) -> None:
-    # A refusal that a test provokes (422, 409) is logged by the browser as a failed load; anything else is a fault.
-    refused = "Failed to load resource" in message.text and any(code in message.text for code in ("422", "409"))
+def _listen(message: ConsoleMessage, refusals: tuple[int, ...], wrong: list[str]) -> None:
+    # A refusal that a test provokes is logged by the browser as a failed load; anything else is a fault.
+    refused = "Failed to load resource" in message.text and any(str(code) in message.text for code in refusals)
     if message.type == "error" and not refused:
         wrong.append(f"console: {message.text}")
 

@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from playwright.sync_api import Page, Response
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from supervise.accounts.models import Person
 from supervise.accounts.service import open_session
@@ -17,7 +18,9 @@ from supervise.accounts.service.links import invite, reset_link
 from supervise.accounts.service.parking import park
 from supervise.accounts.session import cookie_name
 from supervise.core.db import db
+from supervise.core.errors import Conflict, Forbidden, NotFound, Unavailable
 from supervise.core.uow import unit_of_work
+from supervise.web.guard import public
 from tests.factories import Factory
 from tests.journeys.conftest import Demo, OpenPage, axe
 from tests.journeys.pages import Found, pages_of
@@ -118,6 +121,51 @@ def test_the_pages_between_outside_and_inside(
     assert not wrong, "\n".join(wrong)
 
 
+FAILURES: dict[int, Exception] = {
+    403: Forbidden("Only the author of a case does this."),
+    404: NotFound(),
+    409: Conflict("Someone saved before you."),
+    413: RequestEntityTooLarge(),
+    500: RuntimeError("a surprise"),
+    503: Unavailable("The engine is not available. Your text is kept."),
+}
+
+
+@pytest.mark.parametrize("who", ["supervisee", ""], ids=["someone signed in", "nobody"])
+def test_the_pages_of_failure(
+    app: Flask, demo: Demo, browser_page: OpenPage, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    """Each page that says what went wrong, with what was typed on it, has no barrier either."""
+
+    @public("a view of this test")
+    def fails() -> None:
+        raise FAILURES[int(request.args["status"])]
+
+    monkeypatch.setattr(app, "testing", False)  # a surprise shows its page, not its traceback
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    monkeypatch.setitem(app.view_functions, "accounts.ask_reset", fails)
+    wrong: list[str] = []
+    for width, dark in ALL_WAYS:
+        page = browser_page(demo.people[who] if who else None, width=width, dark=dark, refusals=tuple(FAILURES))
+        for status in FAILURES:
+            page.goto("/help")
+            with page.expect_navigation() as arriving:
+                page.evaluate(SEND, [f"/reset?status={status}", "Four lines that took an hour to write. " * 9])
+            assert arriving.value.status == status
+            assert "Four lines that took an hour" in page.locator("main textarea").input_value() or status == 413
+            wrong += [f"{status} {width}{' dark' if dark else ''}: {one}" for one in _barriers(page)]
+        page.close()
+    assert not wrong, "\n".join(wrong)
+
+
+SEND = """([action, text]) => {
+  const form = document.createElement("form"), field = document.createElement("textarea");
+  Object.assign(form, { method: "post", action });
+  Object.assign(field, { name: "body", value: text });
+  form.append(field); document.body.append(form); form.submit();
+}"""
+
+
 class Sizes:
     """What each address weighs on the wire, fonts apart."""
 
@@ -141,6 +189,18 @@ def _look(page: Page, address: str, sizes: Sizes, *, open_all: bool) -> Iterator
     page.goto(address)
     if open_all:
         page.evaluate("document.querySelectorAll('main details').forEach((part) => { part.open = true })")
+    yield from _barriers(page)
+    if kept := page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]"):
+        yield f"kept in the browser: {kept}"
+    weight = sizes.of(page)
+    if not 1_000 < weight < HEAVIEST:
+        yield f"weighs {weight} bytes"
+    if urlsplit(page.url).path != urlsplit(address).path:
+        yield f"led to {page.url}"
+
+
+def _barriers(page: Page) -> Iterator[str]:
+    """Say what keeps someone from using the page as it stands."""
     for found in axe(page):
         nodes = [f"{node['html'][:160]} {node.get('failureSummary', '')[:200]}" for node in found["nodes"][:3]]
         yield f"{found['id']}: {nodes}"
@@ -151,13 +211,6 @@ def _look(page: Page, address: str, sizes: Sizes, *, open_all: bool) -> Iterator
     words = [_words(head.inner_text()) for head in heads]
     if len(words) != 1 or not _words(page.title()).lower().startswith(words[0].lower()):
         yield f"title {page.title()!r}, h1 {words}"
-    if kept := page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]"):
-        yield f"kept in the browser: {kept}"
-    weight = sizes.of(page)
-    if not 1_000 < weight < HEAVIEST:
-        yield f"weighs {weight} bytes"
-    if urlsplit(page.url).path != urlsplit(address).path:
-        yield f"led to {page.url}"
 
 
 WIDER_THAN_THE_SCREEN = """() => {
