@@ -12,6 +12,7 @@ from sqlalchemy import event
 from supervise.access import service as access
 from supervise.accounts.models import Licence
 from supervise.accounts.queries import organisation
+from supervise.cases.models import Case
 from supervise.consents import service as consents
 from supervise.core.actor import Actor, Role, system
 from supervise.core.clock import local_day, now
@@ -237,6 +238,7 @@ def test_minutes_of_closed_cases_stand_together_until_confirmed(clinic: Clinic) 
                 Credit(
                     case_id=case_id, part="supervisor", suggested=20, minutes=20, day=today(clinic.supervisor),
                     zone="UTC", competencies=(), ce_minutes=0, ce_because="", ce_citation="",
+                    closed_at=work.session.get_one(Case, case_id).closed_at,  # type: ignore[arg-type]
                 ),
                 {},
             )  # fmt: skip
