@@ -7,7 +7,7 @@ anything of a thing to the wrong person is recognised by its words.
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -326,7 +326,7 @@ def _rule(world: World, who: str, name: str, outcome: str, *, finish: bool = Fal
 def _supervision(world: World) -> None:
     """A meeting here with notes that wait for their author, and one elsewhere whose notes are published."""
     for name, boss, days in (("author", "supervisor", 9), ("abroad", "supervisor_abroad", 8)):
-        starts = now().replace(hour=20, minute=0, second=0, microsecond=0) - timedelta(days=days)
+        starts = datetime.combine(_day(world, name, -days), time(20), UTC)  # noon there, on a day with hours
         plan = Plan(
             starts, starts + timedelta(minutes=60), world.people[boss].zone, "in_person", None,
             {world.people[name].person_id: world.things["setting_id"][name]}, (),
