@@ -72,8 +72,10 @@ def test_marking_gets_a_key_of_its_own_and_keeps_the_others(propose: Callable[[s
 
 def test_members_are_known_by_their_full_name_only(engine: Engine) -> None:
     allowed = frozenset({"Ines Okafor-Lund"})
-    both = engine.propose(canonicalise("Ines Okafor-Lund answered, and Ines was right."), allowed)
-    assert both.groups == ()
+    text = "Ines Okafor-Lund answered, so I asked ines okafor-lund, and Dr. Okafor-Lund was right."
+    assert engine.propose(canonicalise(text), allowed).groups == ()
+    (asked,) = engine.propose(canonicalise("Ines Okafor-Lund answered, and Ines was right."), allowed).groups
+    assert (asked.forms, asked.doubtful) == (("Ines",), True)
     alone = engine.propose(canonicalise("My client Ines was right."), allowed)
     assert [group.forms for group in alone.groups] == [("Ines",)]
     other = engine.propose(canonicalise("Ines Okafor-Lund answered Ines Brandvold."), allowed)

@@ -1,8 +1,8 @@
 """The engine: a verified model and the rules, ready before the server forks."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from supervise.deid.engine.canonical import Canonical
@@ -10,7 +10,7 @@ from supervise.deid.engine.capitals import find_capitals
 from supervise.deid.engine.cues import find_cued
 from supervise.deid.engine.dates import find_dates
 from supervise.deid.engine.entities import find_entities
-from supervise.deid.engine.findings import Finding, Group
+from supervise.deid.engine.findings import Finding, Group, with_places
 from supervise.deid.engine.grouping import grouped
 from supervise.deid.engine.lexicon import Lexicon, lexicon
 from supervise.deid.engine.lists import find_listed
@@ -22,9 +22,9 @@ from supervise.deid.engine.proposal import Proposal
 from supervise.deid.engine.protect import protect
 from supervise.deid.engine.quasi import find_quasi
 from supervise.deid.engine.scan import Scan, Vocabulary
-from supervise.deid.engine.words import Words
 
 _DIGEST_LENGTH = 12
+_NAMESAKE = "It may be a member, who stands here by the full name, or a namesake"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Engine:
         protect(scan)
         findings = merged(text, self._found(scan), self.lexicon["compounds"])
         groups = grouped(text, [*findings, *find_quasi(scan)], self.lexicon, self.vocabulary.has)
-        return Proposal(text, tuple(group for group in groups if not _allowed(group, scan.words, allowed)))
+        return Proposal(text, tuple(left for group in groups for left in _unnamed(group, scan, allowed)))
 
     def _found(self, scan: Scan) -> Iterable[Finding]:
         yield from find_numbers(scan)
@@ -81,12 +81,32 @@ def load_engine(
     )
 
 
-def _allowed(group: Group, words: Words, allowed: frozenset[str]) -> bool:
-    """Tell whether a group is a member who may be named: all its parts are of a name that stands there in full."""
+def _unnamed(group: Group, scan: Scan, allowed: frozenset[str]) -> Iterator[Group]:
+    """Yield the group without the places where a member stands in full, or by title and surname.
+
+    The same first name elsewhere may be a namesake, so the author is asked about it.
+    """
     if group.label != "NAME":
-        return False
-    parts = {word.low for form in group.forms for word in Words(form)} - {"s"}
-    return any(
-        parts <= {word.low for word in Words(name)} and next(words.occurrences(name), None) is not None
-        for name in allowed
-    )
+        yield group
+        return
+    words = scan.words
+    members = [span for name in allowed for span in _standing(scan, name)]
+    numbered = ((place, words.inside(*place)) for place in group.places)
+    left = [
+        place
+        for place, numbers in numbered
+        if not any(first <= numbers[0] and numbers[-1] <= last for first, last in members)
+    ]
+    if len(left) == len(group.places):
+        yield group
+    elif left:
+        yield replace(with_places(group, words.text, left), score=0.5, doubtful=True, why=_NAMESAKE)
+
+
+def _standing(scan: Scan, name: str) -> Iterator[tuple[int, int]]:
+    """Yield the first and last word of each place where a member's name stands in full or behind a title."""
+    yield from scan.words.occurrences(name)
+    surname = name.split()[-1]
+    for first, last in scan.words.occurrences(surname) if " " in name else ():
+        if first and scan.low(first - 1) in scan.lexicon["titles"]:
+            yield first, last
