@@ -11,9 +11,7 @@ OURS = ("supervise", "tests", "tools")
 LONGER_MODULES: dict[str, str] = {}
 """Modules over 400 lines and the reason."""
 
-LONGER_FUNCTIONS: dict[str, str] = {
-    "supervise/web/failures.py:register": "one handler an error, and nothing but handlers",
-}
+LONGER_FUNCTIONS: dict[str, str] = {}
 """Functions over 50 lines and the reason."""
 
 LONGER_ROUTES = {
@@ -125,7 +123,7 @@ def test_rooms_hold_only_files_of_known_names() -> None:
     own_parts = {
         "accounts": {"choices", "session"},
         "audit": {"checking", "heads", "words"},
-        "deid": {"engine", "originals"},
+        "deid": {"engine", "originals", "training", "wording"},
         "hours": {"chart", "waiting"},
         "notifications": {"inbox", "mail", "waiting"},
         "reports": {"fonts", "seal", "sheets", "typeset", "typst"},

@@ -5,7 +5,7 @@ from flask import flash, redirect, render_template, request, url_for
 from supervise.accounts.models import Setting
 from supervise.accounts.queries import members, people, person, settings_of
 from supervise.accounts.service import check_password
-from supervise.core.actor import Role
+from supervise.core.actor import Actor, Role
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
 from supervise.core.errors import Invalid, SuperviseError
@@ -45,17 +45,11 @@ def _names(rows: list[Agreement]) -> dict[str, str]:
 def new_agreement() -> Page:
     """Propose an agreement: a supervisor to a supervisee's place of work, or the other way round."""
     form, supervises = AgreementForm(), request.args.get("as") == "supervisor"
-    me, session = actor(), db.session()
-    others = members(session, me.org_id, Role.SUPERVISEE if supervises else Role.SUPERVISOR)
-    form.other_id.choices = {"": "–"} | {p.id: p.name for p in others if p.id != me.person_id}
-    whose = [p for p in others if p.id != me.person_id] if supervises else [person(session, me.person_id)]
-    form.setting_id.choices = {"": "–"} | {
-        s.id: f"{p.name}: {s.name}" if supervises else s.name for p in whose for s in settings_of(session, p.id)
-    }
+    me = actor()
+    places = _offer(form, me, supervises)
     if form.validate_on_submit():
         try:
             terms = _terms(form, me.person_id, supervises)
-            places = frozenset(place.name for who in whose for place in settings_of(session, who.id))
             refuse_what_identifies(me, "terms", terms.text, IN_TERMS, places)
             with unit_of_work(me) as work:
                 row_id = service.propose_agreement(work, terms).id
@@ -65,6 +59,22 @@ def new_agreement() -> Page:
             return redirect(url_for("supervision.agreement", agreement_id=row_id), 303)
     page = render_template("supervision/new_agreement.html", form=form, supervises=supervises)
     return page, 422 if form.errors or form.form_errors else 200
+
+
+def _offer(form: AgreementForm, me: Actor, supervises: bool) -> frozenset[str]:
+    """Let the form choose among people and their places of work; return the names of these places."""
+    session = db.session()
+    others = [
+        p
+        for p in members(session, me.org_id, Role.SUPERVISEE if supervises else Role.SUPERVISOR)
+        if p.id != me.person_id
+    ]
+    form.other_id.choices = {"": "–"} | {p.id: p.name for p in others}
+    places = [
+        (p, s) for p in (others if supervises else [person(session, me.person_id)]) for s in settings_of(session, p.id)
+    ]
+    form.setting_id.choices = {"": "–"} | {s.id: f"{p.name}: {s.name}" if supervises else s.name for p, s in places}
+    return frozenset(setting.name for _, setting in places)
 
 
 def _terms(form: AgreementForm, me: str, supervises: bool) -> service.Terms:
