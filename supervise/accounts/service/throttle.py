@@ -8,9 +8,10 @@ from elsewhere, or the clinic's network from within, does not use up its tries.
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from supervise.accounts.models import Attempt
@@ -60,7 +61,8 @@ def enter(work: UnitOfWork, *keys: str) -> None:
 def clear(work: UnitOfWork, *keys: str) -> None:
     """Forget the tries under these keys, after a success. A network's count stays: one account is not all of it."""
     own = [key for key in keys if not key.startswith(("network:", "reset-network:"))]
-    work.session.execute(delete(Attempt).where(Attempt.key.in_(own)))
+    # the row stays for others who come at the same moment; ``forget`` removes it in time
+    work.session.execute(update(Attempt).where(Attempt.key.in_(own)).values(count=0, blocked_until=None))
     for key in {*keys} - {*own}:
         row = _row(work, key)
         row.count, row.blocked_until = max(0, row.count - 1), None
@@ -77,14 +79,9 @@ def forget(work: UnitOfWork, before: datetime) -> None:
 
 def _row(work: UnitOfWork, key: str) -> Attempt:
     wanted = select(Attempt).where(Attempt.key == key).with_for_update()
-    found = work.session.scalars(wanted).first()
-    if found is None:
-        try:
-            with work.session.begin_nested():
-                work.session.add(Attempt(key=key, count=0, since=work.now))
-        except IntegrityError:  # someone else's try made it in between
-            pass
-        found = work.session.scalars(wanted).one()
+    while (found := work.session.scalars(wanted).first()) is None:
+        with suppress(IntegrityError), work.session.begin_nested():  # someone else's try may make it in between
+            work.session.add(Attempt(key=key, count=0, since=work.now))
     return found
 
 

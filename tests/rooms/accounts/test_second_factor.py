@@ -138,9 +138,10 @@ def test_of_two_who_come_with_the_same_code_one_is_refused(
                     return False
                 return True
 
-        for code in (pyotp.TOTP(seed).now(), codes[0]):
-            with ThreadPoolExecutor(4) as pool:
-                assert sorted(pool.map(use, [code] * 4)) == [False, False, False, True]
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(use, [pyotp.TOTP(seed).now()] * 4)) == [False, False, False, True]
+            clock.shift(86_400)  # those who came too late count as wrong tries; a day later these are forgotten
+            assert sorted(pool.map(use, [codes[0]] * 4)) == [False, False, False, True]
 
 
 def test_wrong_codes_make_a_pause(browser: Open, with_password: Address, person: Actor) -> None:
