@@ -5,10 +5,10 @@ from random import Random
 
 import pytest
 
-from supervise.deid.engine.pieces import windows
+from supervise.deid.engine.pieces import pieces_of, vocabulary, windows
 from supervise.deid.training.corpus import Marked, faults, load, parse
 from supervise.deid.training.pools import Pools, pools
-from supervise.deid.training.refill import Example, as_written, refilled
+from supervise.deid.training.refill import Example, as_written, cropped, refilled
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +96,24 @@ def test_a_person_keeps_one_name_in_every_form(names: Pools) -> None:
 def test_the_same_seed_makes_the_same_text(corpus: list[Marked], names: Pools) -> None:
     made: list[Example] = [refilled(corpus[0], names, Random(7)) for _ in range(2)]
     assert made[0] == made[1]
+
+
+def test_a_crop_keeps_whole_marks(corpus: list[Marked]) -> None:
+    for number, text in enumerate(corpus):
+        example = as_written(text)
+        part = cropped(example, Random(number))
+        marked = {(example.text[start:end], label) for start, end, label in example.spans}
+        assert part.text in example.text
+        assert {(part.text[start:end], label) for start, end, label in part.spans} <= marked, text.id
+
+
+def test_pieces_are_the_longest_known_and_cover_the_letters_as_written() -> None:
+    numbers = vocabulary("[UNK]\nana\n##is\nmet\n,\nzoe")
+    pieces = pieces_of("ANAÏS met, Zoë xq", numbers)
+    assert pieces.ids == [1, 2, 3, 4, 5, 0]
+    assert pieces.spans == [(0, 3), (3, 5), (6, 9), (9, 10), (11, 14), (15, 17)]
+    upper, lower, none, capital = pieces.shapes[0], pieces.shapes[2], pieces.shapes[3], pieces.shapes[4]
+    assert len({upper, lower, none, capital}) == 4
 
 
 def test_windows_answer_for_every_piece_once() -> None:

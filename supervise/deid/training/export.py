@@ -21,7 +21,7 @@ from supervise.deid.training.net import LABELS, Reader, pretrained, pretrained_f
 from supervise.deid.training.train import OVERLAP, WINDOW
 
 _OPSET = 17
-_FILES = ("reader.onnx", "tokenizer.json")
+_FILES = ("reader.onnx", "vocab.txt")
 
 
 class Deciding(torch.nn.Module):
@@ -36,7 +36,7 @@ class Deciding(torch.nn.Module):
 
 
 def export(trained: Path, folder: Path) -> None:
-    """Write ``reader.onnx``, ``tokenizer.json`` and ``reader.json`` into ``folder``."""
+    """Write ``reader.onnx``, ``vocab.txt`` and ``reader.json`` into ``folder``."""
     saved = torch.load(trained / "reader.pt")
     net = pretrained(saved["layers"])
     net.load_state_dict(saved["net"])
@@ -54,10 +54,8 @@ def export(trained: Path, folder: Path) -> None:
         quant_pre_process(str(whole), str(ready), skip_symbolic_shape=True)
         quantize_dynamic(ready, folder / "reader.onnx", weight_type=QuantType.QInt8, per_channel=True)
     onnx.checker.check_model(str(folder / "reader.onnx"))
-    shutil.copy(pretrained_folder() / "tokenizer.json", folder / "tokenizer.json")
-    files = {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("reader.onnx", "tokenizer.json")
-    }
+    shutil.copy(pretrained_folder() / "vocab.txt", folder / "vocab.txt")
+    files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("reader.onnx", "vocab.txt")}
     description = {"labels": LABELS, "window": WINDOW, "overlap": OVERLAP, "sha256": files}
     (folder / "reader.json").write_text(json.dumps(description, indent=2) + "\n")
 

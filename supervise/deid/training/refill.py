@@ -15,6 +15,7 @@ from typing import Final
 from supervise.deid.training.corpus import Marked
 from supervise.deid.training.pools import Pools
 
+_BREAK: Final = re.compile(r"[.!?;][\"”)]*\s+|\n+")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -72,6 +73,17 @@ def refilled(text: Marked, pools: Pools, random: Random) -> Example:
                 seen[key] = _REFILL[piece.label](piece.text, pools, random)
             piece.text = _cased_like(piece.text, seen[key]) if piece.text.islower() else seen[key]
     return _example(_rewritten(pieces, random))
+
+
+def cropped(example: Example, random: Random) -> Example:
+    """Return one to three sentences or lines of an example: what a title, a question or a short post looks like."""
+    edges = [0, *(found.end() for found in _BREAK.finditer(example.text)), len(example.text)]
+    edges = [at for at in sorted(set(edges)) if not any(start < at < end for start, end, _ in example.spans)]
+    first = random.randrange(len(edges) - 1) if len(edges) > 1 else 0
+    start, end = edges[first], edges[min(first + random.randint(1, 3), len(edges) - 1)]
+    words = example.text[start:end].rstrip()
+    inside = ((a - start, b - start, label) for a, b, label in example.spans if start <= a and b <= start + len(words))
+    return Example(words, tuple(inside))
 
 
 def _pieces(text: Marked) -> list[Piece]:

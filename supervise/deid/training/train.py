@@ -9,34 +9,33 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 import torch
-from tokenizers import Tokenizer
 from torch import nn
 
-from supervise.deid.engine.pieces import pieces_of, windows
+from supervise.deid.engine.pieces import FIRST, LAST, pieces_of, vocabulary, windows
 from supervise.deid.training.corpus import Marked, load
 from supervise.deid.training.net import LABELS, Reader, pretrained, pretrained_folder
 from supervise.deid.training.pools import pools
-from supervise.deid.training.refill import Example, as_written, refilled
+from supervise.deid.training.refill import Example, as_written, cropped, refilled
 
 WINDOW: Final = 128
 OVERLAP: Final = 16
 _IGNORED: Final = -100
 _AS_WRITTEN: Final = 0.15
 _BATCH: Final = 16
-_CLS, _SEP = "[CLS]", "[SEP]"
+_CROPS: Final = 4
 Row = tuple[list[int], list[int], list[int]]
 
 
-def rows_of(example: Example, tokenizer: Any) -> Iterator[Row]:
+def rows_of(example: Example, numbers: Mapping[str, int]) -> Iterator[Row]:
     """Yield (ids, shapes, labels) of each window of an example, special pieces at both ends."""
-    cls, sep = tokenizer.token_to_id(_CLS), tokenizer.token_to_id(_SEP)
-    pieces = pieces_of(example.text, tokenizer)
+    cls, sep = numbers[FIRST], numbers[LAST]
+    pieces = pieces_of(example.text, numbers)
     labels = []
     spans = iter(example.spans)
     span = next(spans, None)
@@ -77,16 +76,15 @@ def batches(rows: list[Row], random: Random) -> Iterator[tuple[torch.Tensor, tor
 def train(texts: Sequence[Marked], out: Path, rounds: int, seed: int, rate: float, layers: int, resume: bool) -> Reader:
     """Train for ``rounds`` passes over the corpus, refilled for each."""
     torch.manual_seed(seed)
-    tokenizer = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    numbers = vocabulary((pretrained_folder() / "vocab.txt").read_text("utf-8"))
     net = pretrained(layers)
     shapes_and_head = [*net.shapes.parameters(), *net.head.parameters()]
     optimizer = torch.optim.AdamW(
         [{"params": list(net.encoder.parameters()), "lr": rate}, {"params": shapes_and_head, "lr": rate * 10}],
         weight_decay=0.01,
     )
-    per_round = 1 + sum(1 for text in texts for _ in rows_of(as_written(text), tokenizer)) // _BATCH
+    whole = sum(1 for text in texts for _ in rows_of(as_written(text), numbers))
+    per_round = 1 + (whole + len(texts) * _CROPS) // _BATCH
     steps = per_round * rounds
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / (steps * 0.06)) * max(0.02, 1 - step / steps)
@@ -102,7 +100,7 @@ def train(texts: Sequence[Marked], out: Path, rounds: int, seed: int, rate: floa
     for number in range(first, rounds):
         began, total, count = time.monotonic(), 0.0, 0
         random = Random(seed * 1000 + number)
-        rows = [row for text in texts for row in rows_of(_drawn(text, random), tokenizer)]
+        rows = [row for text in texts for example in _drawn(text, random) for row in rows_of(example, numbers)]
         net.train()
         for ids, shapes, mask, labels in batches(rows, random):
             with torch.autocast("cpu", torch.bfloat16):
@@ -122,8 +120,11 @@ def train(texts: Sequence[Marked], out: Path, rounds: int, seed: int, rate: floa
     return net
 
 
-def _drawn(text: Marked, random: Random) -> Example:
-    return as_written(text) if random.random() < _AS_WRITTEN else refilled(text, pools(), random)
+def _drawn(text: Marked, random: Random) -> Iterator[Example]:
+    """Yield a text, as written or refilled, and a few of its sentences alone."""
+    yield as_written(text) if random.random() < _AS_WRITTEN else refilled(text, pools(), random)
+    for _ in range(_CROPS):
+        yield cropped(refilled(text, pools(), random), random)
 
 
 def _save(out: Path, net: Reader, optimizer: Any, schedule: Any, number: int, layers: int) -> None:
