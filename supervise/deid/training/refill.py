@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+from supervise.deid.engine.lexicon import data_folder
 from supervise.deid.training.corpus import Marked
 from supervise.deid.training.pools import Pools
 
@@ -31,6 +32,9 @@ _SLOTS: Final = tomllib.loads(Path(__file__).with_name("slots.toml").read_text("
 _GENERIC: Final = frozenset(_SLOTS["generic"].split())
 _ADDRESS_WORDS: Final = frozenset(_SLOTS["address"].split())
 _ROADS: Final = tuple(_SLOTS["roads"].split())
+_PROTECTED: Final = tomllib.loads((data_folder() / "protected.toml").read_text("utf-8"))
+_CODE: Final = re.compile(r"[A-Z]\d\d\.\d{1,2}|90\d{3}", re.IGNORECASE)
+_SWAPPED: Final = 0.6
 _NEAR: Final = dict(zip(_SLOTS["keys"], _SLOTS["near"].split(), strict=True))
 
 
@@ -72,6 +76,8 @@ def refilled(text: Marked, pools: Pools, random: Random) -> Example:
             if key not in seen:
                 seen[key] = _REFILL[piece.label](piece.text, pools, random)
             piece.text = _cased_like(piece.text, seen[key]) if piece.text.islower() else seen[key]
+        elif piece.label == "KEEP" and random.random() < _SWAPPED:
+            piece.text = _kept(piece.text, random)
     return _example(_rewritten(pieces, random))
 
 
@@ -309,6 +315,32 @@ def _handle(old: str, pools: Pools, random: Random) -> str:
         return re.sub(r"\W", "", next(fresh, found.group()))
 
     return _digits(re.sub(r"[^\W\d_]+", word, old), pools, random)
+
+
+def _kinds() -> dict[str, tuple[str, ...]]:
+    """Return for each word or phrase that stays readable those of its kind: other medicines, other theorists."""
+    words = (
+        _PROTECTED["words"][name].split() for name in ("medicines", "theorists_distinct", "states_one", "countries")
+    )
+    phrases = (
+        [part.strip().lstrip("=") for part in re.split(r"[;\n]", _PROTECTED["phrases"][name]) if part.strip()]
+        for name in ("instruments", "therapies", "laws")
+    )
+    return {one.casefold(): tuple(kind) for kind in (*words, *phrases) for one in kind}
+
+
+_KINDS: Final = _kinds()
+
+
+def _kept(old: str, random: Random) -> str:
+    """Return another of the kind: the words around show that it stays, not the word alone."""
+    if _CODE.fullmatch(old):
+        return old[:2] + re.sub(r"\d", lambda _: str(random.randint(0, 9)), old[2:])
+    kind = _KINDS.get(old.casefold())
+    if kind is None:
+        return old
+    new = random.choice(kind)
+    return _cased_like(old, new.title() if new.islower() and not old.islower() else new)
 
 
 def _age(old: str, _: Pools, random: Random) -> str:
