@@ -319,14 +319,16 @@ def _handle(old: str, pools: Pools, random: Random) -> str:
 
 def _kinds() -> dict[str, tuple[str, ...]]:
     """Return for each word or phrase that stays readable those of its kind: other medicines, other theorists."""
-    words = (
-        _PROTECTED["words"][name].split() for name in ("medicines", "theorists_distinct", "states_one", "countries")
-    )
-    phrases = (
-        [part.strip().lstrip("=") for part in re.split(r"[;\n]", _PROTECTED["phrases"][name]) if part.strip()]
-        for name in ("instruments", "therapies", "laws")
-    )
-    return {one.casefold(): tuple(kind) for kind in (*words, *phrases) for one in kind}
+    words = [_PROTECTED["words"][name].split() for name in ("medicines", "states_one", "countries")]
+    phrases = [
+        *(_PROTECTED["phrases"][name] for name in ("instruments", "therapies", "laws")),
+        *_SLOTS["kept"].values(),
+    ]
+    kinds = [
+        *words,
+        *([part.strip().lstrip("=") for part in re.split(r"[;\n]", text) if part.strip()] for text in phrases),
+    ]
+    return {one.casefold(): tuple(kind) for kind in kinds for one in kind}
 
 
 _KINDS: Final = _kinds()
