@@ -89,7 +89,7 @@ def test_opens_no_socket_and_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -
     before = threading.active_count()
     engine = load_engine()
     result = engine.propose(canonicalise("My client Sarah Brandvold came.")).resolve({}).apply()
-    assert result.text == "My client [Person 1] came."
+    assert result.text == "My client [Client] came."
     assert threading.active_count() == before
 
 
@@ -101,7 +101,7 @@ engine = load_engine()
 assert tasks() == 1, tasks()
 child = os.fork()
 text = engine.propose(canonicalise("My client Sarah came.")).resolve({}).apply().text
-ok = text == "My client [Person 1] came."
+ok = text == "My client [Client] came."
 if child == 0:
     os._exit(0 if ok else 1)
 sys.exit(0 if ok and os.waitpid(child, 0)[1] == 0 else 1)

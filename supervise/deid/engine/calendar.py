@@ -1,6 +1,6 @@
 """Dates as people write them, and the intervals that stand in for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -28,6 +28,11 @@ ORDINALS: Final = {word: number for number, word in enumerate(_ORDINALS, start=1
 _ISO = re2.compile(r"^((?:19|20)\d\d)[-/.](\d\d?)(?:[-/.](\d\d?))?$")
 _NUMERIC = re2.compile(r"^(\d\d?)[-/.](\d\d?)(?:[-/.](\d\d(?:\d\d)?))?$")
 _MONTH_YEAR = re2.compile(r"^(\d\d?)[-/]((?:19|20)\d\d)$")
+_IN_WORDS = "|".join(sorted(ORDINALS, key=len, reverse=True))
+_ONE_DAY = r"((?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?|" + _IN_WORDS + r")"
+_TO = r"(?: ?[-–—] ?| (?:to|through|thru|until|and) | ?& ?)"
+_DAYS = re2.compile(r"\b" + _ONE_DAY + _TO + _ONE_DAY + r"\b")
+_NUMERIC_RANGE = re2.compile(r"^(\d\d?/\d\d?)" + _TO + r"(\d\d?/\d\d?)(/(?:\d\d){1,2})?$")
 _TOKEN = re2.compile(r"[a-z]+(?:-[a-z]+)?|\d+")
 _SEASONS = {"spring": 4, "summer": 7, "fall": 10, "autumn": 10, "winter": 1}
 
@@ -110,24 +115,19 @@ def _checked(day: int | None, month: int | None, year: int | None) -> Moment | N
     return Moment(day, month, year)
 
 
-def interval(moment: Moment | None, origin: date | None) -> str:
-    """Return what stands in for a date: the time since the first one, exact only where both dates are."""
-    if moment is None or origin is None:
-        return "[date]"
-    day = moment.on(origin)
-    if day is None:
-        return "[date]"
-    days = (day - origin).days
-    way = "later" if days >= 0 else "earlier"
-    days = abs(days)
-    if moment.exact and days <= 31:
-        return "[day 0]" if days == 0 else f"[{days} day{'s' * (days != 1)} {way}]"
-    if days < 12:
-        return "[about the same time]"
-    if days < 60:
-        weeks = round(days / 7)
-        return f"[about {weeks} weeks {way}]"
-    months = round(days / 30.44)
-    if months < 24:
-        return f"[about {months} months {way}]"
-    return f"[about {round(days / 365.25)} years {way}]"
+def read_range(words: str) -> tuple[Moment, Moment] | None:
+    """Read a stretch of days of one month, or two numeric days: "March 3-7, 2024", "3/4 to 3/8"; None for others."""
+    plain = words.strip().lower()
+    if found := _NUMERIC_RANGE.match(plain):
+        ends = [read_moment(f"{found.group(n)}{found.group(3) or ''}") for n in (1, 2)]
+        return (ends[0], ends[1]) if ends[0] and ends[1] else None
+    found = _DAYS.search(plain)
+    first, last = (_day(found.group(n)) for n in (1, 2)) if found else (0, 0)
+    if found is None or not (1 <= first <= 31 and 1 <= last <= 31):
+        return None
+    moment = _in_words(f"{plain[: found.start()]} {plain[found.end() :]}")
+    return (replace(moment, day=first), replace(moment, day=last)) if moment else None
+
+
+def _day(words: str) -> int:
+    return ORDINALS.get(words) or int("".join(c for c in words if c.isdigit()) or "0")

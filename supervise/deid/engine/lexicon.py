@@ -11,7 +11,10 @@ from typing import Any, Final
 from supervise.deid.engine.errors import EngineUnavailable
 from supervise.deid.engine.phrases import Phrases
 
-FILES: Final = ("names.toml", "places.toml", "protected.toml", "cues.toml", "times.toml", "numbers.toml", "quasi.toml")
+FILES: Final = (
+    "names.toml", "places.toml", "protected.toml", "cues.toml", "times.toml", "numbers.toml", "quasi.toml",
+    "relations.toml",
+)  # fmt: skip
 _PACKAGE = Path(__file__).resolve().parents[2]
 
 
@@ -55,7 +58,7 @@ def lexicon(data: Path | None = None) -> Lexicon:
             for table in tables:
                 tables[table] |= content.pop(table, {})
             for kind, rows in content.items():
-                rules[kind] = tuple({**row, "pattern": _filled(row["pattern"], tables["parts"])} for row in rows)
+                rules[kind] = tuple(_row(row, tables["parts"]) for row in rows)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise EngineUnavailable(f"The word list {name} is missing or damaged.") from error
         sha.update(raw)
@@ -70,17 +73,21 @@ def lexicon(data: Path | None = None) -> Lexicon:
         "kinship",
         "roles",
     } - lists.keys()
-    if missing or not {"number", "quasi"} <= rules.keys():
+    if missing or not {"number", "quasi", "relation"} <= rules.keys():
         raise EngineUnavailable("The word lists of the de-identification step are not complete.")
     lists["ordinary_terms"] = _with_parts(lists["ordinary_terms"]) | lists["function"]
     phrases = {name: Phrases(_lines(text)) for name, text in tables["phrases"].items()}
     return Lexicon(sha.hexdigest(), lists, phrases, rules, tables["parts"])
 
 
-def _filled(pattern: str, parts: Mapping[str, str]) -> str:
+def _row(row: Mapping[str, Any], parts: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return a rule with the named parts in its pattern, if it has one."""
+    if "pattern" not in row:
+        return row
+    pattern = row["pattern"]
     for name, part in parts.items():
         pattern = pattern.replace(f"{{{name}}}", part)
-    return pattern
+    return {**row, "pattern": pattern}
 
 
 def _words(text: str) -> frozenset[str]:

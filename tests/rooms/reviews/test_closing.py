@@ -111,7 +111,7 @@ def test_a_decision_with_a_name_waits_and_the_case_stays_open(thread: Room) -> N
     assert thread.case.state == "decided"
     page = thread.page(thread.supervisor)
     assert "Mateo" not in page
-    assert "her son [Person 1] wants it" in page
+    assert "her son [Client&#39;s son] wants it" in page
 
 
 def test_a_decision_is_kept_while_it_is_written(thread: Room) -> None:

@@ -115,7 +115,7 @@ def test_a_name_is_seen_by_nobody_else_until_its_author_has_confirmed(thread: Ro
     url = confirm(thread.peer, Posted(thread.case_id, post.id, 0, False, screening.id))
     assert url == f"/cases/{thread.case_id}#post-{post.id}"
     page = thread.page(thread.author)
-    assert "[Person 1]" in page
+    assert "[Client's son]" in page
     assert "Mateo" not in page
     assert "555-0147" not in page
 
@@ -228,7 +228,7 @@ def test_an_edit_keeps_history_and_is_screened_again(thread: Room) -> None:
     assert "Mateo" not in page
     confirm(thread.peer, waiting)
     page = thread.page(thread.author)
-    assert "[Person 1]" in page
+    assert "[Client's son]" in page
     assert "She was very calm." not in page
     assert len(queries.revisions(db.session(), post.id)) == 2
 
