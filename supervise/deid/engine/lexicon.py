@@ -73,7 +73,7 @@ def lexicon(data: Path | None = None) -> Lexicon:
         "kinship",
         "roles",
     } - lists.keys()
-    if missing or not {"number", "quasi", "relation"} <= rules.keys():
+    if missing or not {"number", "quasi", "kind", "relation"} <= rules.keys():
         raise EngineUnavailable("The word lists of the de-identification step are not complete.")
     lists["ordinary_terms"] = _with_parts(lists["ordinary_terms"]) | lists["function"]
     phrases = {name: Phrases(_lines(text)) for name, text in tables["phrases"].items()}

@@ -1,7 +1,7 @@
 """The canonical text with everything found in it; the author's decisions turn it into a plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from supervise.deid.engine.choices import Choice
@@ -9,6 +9,8 @@ from supervise.deid.engine.findings import Group
 from supervise.deid.engine.grouping import added
 from supervise.deid.engine.lexicon import lexicon
 from supervise.deid.engine.plan import Plan, plan_for
+from supervise.deid.engine.quasi import with_local
+from supervise.deid.engine.standins import Before, with_stand_ins
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,15 @@ class Proposal:
         lists = lexicon()
         names = lists["name_words"] | lists["ordinary_terms"]
         return Proposal(self.text, added(self.text, self.groups, (start, end), label, lists, names.__contains__))
+
+    def again(self, before: Before | None = None, communities: frozenset[str] = frozenset()) -> "Proposal":
+        """Return the proposal in the light of what is known beside the text: the case so far, whom the author serves.
+
+        ``communities`` are ids of ``quasi.communities()``.
+        """
+        groups = with_local(self.text, self.groups, communities)
+        plain = tuple(replace(group, stand_in="") for group in groups)
+        return Proposal(self.text, with_stand_ins(self.text, plain, before))
 
     def resolve(self, choices: Mapping[str, Choice]) -> Plan:
         """Return the plan that these choices make; raise :class:`ChoiceRefused` for one that does not hold."""
