@@ -83,7 +83,7 @@ def save(
 
     ``seen`` is the version of the draft that the page was made from, 0 where there was none: raises Conflict when
     another window saved since. ``brief`` is taken until the first release and ignored after it. What was proposed is a
-    draft again; so is what was confirmed, unless its text stayed the same.
+    draft again; so is what was confirmed, unless its text and who will read it stayed the same.
     """
     case = queries.get(work.session, case_id)
     draft = queries.draft(work.session, case_id)
@@ -92,6 +92,7 @@ def save(
     if draft is None:
         next_state(case.state, Change.REVISE, case.kind)  # refused where nothing new may be released
         draft = _new_draft(work, case)
+    before = _readers_of(case)
     if case.current_version == 0 and brief is not None:
         if brief.kind != case.kind:
             work.emit(CaseKindChanged(case.org_id, case.id, brief.kind))
@@ -99,7 +100,9 @@ def save(
     _write(work, draft, texts)
     if case.legal_hold:
         deid.hold(work, subject_of(draft), True)
-    if draft.stage != "confirmed" or not deid.confirmed(work.session, subject_of(draft)):
+    # The names of those who would read a text stay readable in it, so for other readers it is screened anew.
+    stands = draft.stage == "confirmed" and _readers_of(case) == before
+    if not stands or not deid.confirmed(work.session, subject_of(draft)):
         _move(work, case, draft, Change.EDIT)
     if not quietly:
         work.emit(DraftSaved(case.org_id, case.id))
@@ -246,6 +249,10 @@ def _new_draft(work: UnitOfWork, case: Case) -> CaseVersion:
 def _write(work: UnitOfWork, draft: CaseVersion, texts: Mapping[str, str]) -> None:
     draft.saved_at = work.now
     deid.save_original(work, subject_of(draft), {name: texts.get(name, "") for name in TEXTS})
+
+
+def _readers_of(case: Case) -> tuple[str | None, str | None, frozenset[str]]:
+    return case.supervisor_id, case.group_id, frozenset(case.peer_ids)
 
 
 def _describe(case: Case, brief: Brief) -> None:

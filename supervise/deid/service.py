@@ -163,7 +163,7 @@ def store(work: UnitOfWork, subject: str, prepared: Prepared) -> Screening:
     elif (kept := originals.kept_work(screening)) is not None:
         earlier = Work.from_dict(kept)
         same = (earlier.source, screening.engine_version) == (proposed.source, prepared.engine_version)
-        if same and screening.state in ("proposed", "confirmed"):
+        if same and screening.state in ("proposed", "confirmed") and earlier.covers(proposed):
             return screening
         proposed = proposed.carry(earlier)
     screening.state, screening.proposed_at, screening.engine_version = "proposed", work.now, prepared.engine_version

@@ -177,6 +177,15 @@ class Work:
             marked=self.marked[: len(self.marked) - step.marked],
         )  # fmt: skip
 
+    def covers(self, later: "Work") -> bool:
+        """Tell whether each place that was found in ``later``, of the same text, lies in one that was found here.
+
+        It does not when somebody whose name could stand reads the text no more.
+        """
+        known = [place for group in self.proposal.groups for place in group.places]
+        found = [place for group in later.proposal.groups for place in group.places]
+        return all(any(start <= first and last <= end for start, end in known) for first, last in found)
+
     def carry(self, earlier: "Work") -> "Work":
         """Return the work with the decisions of an earlier one on the same text before an edit.
 

@@ -140,6 +140,21 @@ def test_a_change_beside_the_text_keeps_the_confirmation(at: Stage) -> None:
     assert at.release(case_id) == 1
 
 
+def test_the_name_of_a_reader_is_found_once_somebody_else_reads_instead(at: Stage) -> None:
+    at.consent("peers")
+    told = f"{at.peer.name} told me in session that he drinks. He lives alone."
+    case_id = at.confirmed(body=told, way="peers", peer_ids=(at.peer.person_id,))
+    others = at.draft(body=told, way="peers", peer_ids=(at.stranger.person_id,))
+    save_draft(at.author, case_id, at.unreleased(case_id).version, others)
+    assert at.case(case_id).state == "draft"
+    with pytest.raises(Refused, match="confirmed"):
+        at.release(case_id)
+    at.confirm(case_id)
+    at.release(case_id)
+    assert at.peer.name not in db.session.query(CaseVersion).one().body
+    assert at.reads(at.stranger, case_id)
+
+
 def test_an_edit_taken_back_word_for_word_needs_no_second_confirmation_of_the_page(at: Stage) -> None:
     at.disclose()
     case_id = at.confirmed()
