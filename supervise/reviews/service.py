@@ -15,7 +15,7 @@ from supervise.deid import service as deid
 from supervise.events import CaseDecided, GuidanceEdited, GuidancePosted, MustDoAnswered
 from supervise.reviews import queries
 from supervise.reviews.models import Decision, Post, PostRevision, Ruling
-from supervise.reviews.rules import Anchor, check_decision, check_post, check_reason
+from supervise.reviews.rules import KINDS, Anchor, check_decision, check_post, check_reason
 
 OPTION_WORDS = ("option", "for", "against")
 
@@ -108,6 +108,9 @@ def publish_post(work: UnitOfWork, post_id: str, text: Mapping[str, ReleasedText
     """Put the screened words of a post in place: it appears, or, when it stood there before, its old words are kept
     as history."""
     post = queries.post(work.session, post_id)
+    body, because = str(text["body"]), str(text.get("because", ""))
+    # What stands beside the words may have been changed after they were handed in; a day may have passed meanwhile.
+    check_post(post.kind, body, because, post.due_on, post.due_on or work.now.date())
     if post.state == "published":
         work.session.add(PostRevision(post_id=post.id, body=post.body, because=post.because, replaced_at=work.now))
         post.edited_at, post.edit_pending = work.now, False
@@ -117,7 +120,7 @@ def publish_post(work: UnitOfWork, post_id: str, text: Mapping[str, ReleasedText
         work.emit(
             GuidancePosted(post.org_id, post.id, post.case_id, post.kind, post.parent_id or "", " ".join(post.mentions))
         )
-    post.body, post.because = str(text["body"]), str(text.get("because", ""))
+    post.body, post.because = body, because
     return post
 
 
@@ -213,6 +216,7 @@ def publish_decision(work: UnitOfWork, decision_id: str, text: Mapping[str, Rele
         for number, option in enumerate(row.options)
     ]
     row.body, row.state, row.published_at = str(text["body"]), "published", work.now
+    check_decision(row.options, row.body, None, work.now.date())
     work.emit(CaseDecided(row.org_id, row.case_id, row.id))
     return row
 
@@ -229,6 +233,9 @@ def save_ruling(work: UnitOfWork, case_id: str, outcome: str, reason: str) -> Ru
     """Keep a word that will change the state of a case once its reason is screened; an earlier one is replaced."""
     check_reason(outcome, reason)
     row = queries.unpublished_ruling(work.session, case_id, work.actor.person_id)
+    if row is not None and not reason.strip():
+        drop_ruling(work, row.id)  # its reason goes with it: nobody could confirm it any more
+        row = None
     if row is None:
         row = Ruling(org_id=work.actor.org_id, case_id=case_id, by_id=work.actor.person_id, state="screening")
         work.session.add(row)
@@ -261,6 +268,8 @@ def drop_ruling(work: UnitOfWork, ruling_id: str) -> None:
 
 def _describe(post: Post, writing: Writing) -> None:
     anchor = writing.anchor
+    if writing.kind not in KINDS:
+        raise Invalid("Choose what kind of post this is.", "kind")
     if writing.kind == "must_do" and writing.parent_id is not None:
         raise Invalid("What has to be done stands by itself, not in an answer.", "kind")
     post.kind, post.parent_id, post.version_number = writing.kind, writing.parent_id, writing.version_number

@@ -179,6 +179,18 @@ def test_a_word_that_waits_can_be_thrown_away(thread: Room) -> None:
     assert thread.case.state == "decided"
 
 
+def test_signing_off_without_a_word_leaves_none_that_waits(thread: Room) -> None:
+    decide(thread)
+    named = ruling.rule_on_case(
+        thread.supervisor, thread.case_id, "signed_off", "Mateo Villarreal agrees.", thread.case.version
+    )
+    assert not named.published
+    assert rule(thread, thread.supervisor, "signed_off") == 303
+    assert thread.case.state == "closed"
+    assert deid_queries.unconfirmed(db.session(), thread.supervisor.person_id, thread.supervisor.org_id) == []
+    assert deid_queries.original_of(db.session(), f"ruling:{named.row_id}") is None
+
+
 def test_nobody_but_the_supervisor_of_record_signs_off(thread: Room) -> None:
     assert rule(thread, thread.supervisor, "signed_off") == 403
     decide(thread)

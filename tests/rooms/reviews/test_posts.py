@@ -189,6 +189,22 @@ def test_saving_while_typing_and_a_second_window(thread: Room) -> None:
     assert "Other" in page
 
 
+def test_a_kind_that_does_not_exist_is_not_even_kept(thread: Room) -> None:
+    data = {"post_id": new_id(), "version": "0", "kind": "Mateo of Elm Street", "body": "Words."}
+    answer = thread.browser(thread.peer).post(f"/cases/{thread.case_id}/posts/autosave", data=data)
+    assert answer.status_code == 422
+    assert queries.find_post(db.session(), str(data["post_id"])) is None
+
+
+def test_a_kind_changed_before_confirming_has_what_it_needs(thread: Room) -> None:
+    posted = thread.post(thread.supervisor, NAMED)
+    changed = Typed(kind="must_do", body=NAMED)
+    flow.save_draft(thread.supervisor, thread.case_id, posted.row_id, changed, posted.version)
+    with pytest.raises(Invalid, match="by when"):
+        confirm(thread.supervisor, posted)
+    assert queries.posts(db.session(), thread.case_id) == []
+
+
 def test_a_post_handed_in_twice_is_published_once(thread: Room) -> None:
     data = {"post_id": new_id(), "version": "0", "kind": "answer", "body": "Once.", "do": "publish"}
     browser, address = thread.browser(thread.peer), f"/cases/{thread.case_id}/posts"
