@@ -45,6 +45,7 @@ WORDS = {
     "GroupChanged": "changed a group",
     "MeetingRecorded": "recorded a meeting",
     "MeetingCancelled": "took back a meeting",
+    "NotesEdited": "edited the notes of a meeting",
     "DayLogged": "logged a day",
     "DayRecalled": "took a day back",
     "DaysSubmitted": "submitted days",

@@ -310,6 +310,13 @@ class MeetingCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NotesEdited(Event):
+    """Published notes of a meeting say something else now."""
+
+    meeting_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class DayLogged(Event):
     person_id: str
     setting: str

@@ -93,7 +93,7 @@ def about(screening: Screening) -> About:
         back = f"/cases/{case.id}" if version.released_at else f"/cases/{case.id}/edit"
         return About(back, f"Draft of case {case.code}", readers[case.audience], "Release")
     if kind == "meeting":
-        return About(f"/meetings/{subject_id}", "Notes of a meeting", "those who were there", "Publish")
+        return About(f"/meetings/{subject_id}/notes", "Notes of a meeting", "those who were there", "Publish")
     if kind == "post":
         post = review_queries.post(session, subject_id)
         return About(f"/posts/{post.id}/edit", "Your post", "everyone who reads the case", "Post")

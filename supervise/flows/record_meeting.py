@@ -19,7 +19,7 @@ from supervise.core.text import digest
 from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
 from supervise.flows.hold_case import keep_while_held
-from supervise.flows.publish import submit_text
+from supervise.flows.write_notes import NotesOutcome, screen_notes
 from supervise.hours import service as hours
 from supervise.hours.queries import boards
 from supervise.hours.rules import meeting_kind, meeting_warnings
@@ -57,14 +57,6 @@ class Meant:
     kind: str | None
     minutes: int
     warnings: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class NotesOutcome:
-    """What became of notes: published, waiting for their author at ``screening_id``, or kept because of ``problem``."""
-
-    screening_id: str | None = None
-    problem: str = ""
 
 
 def possible_attendees(actor: Actor, on: date) -> list[tuple[Person, list[Setting]]]:
@@ -149,13 +141,12 @@ def record_meeting(actor: Actor, plan: Plan) -> tuple[str, NotesOutcome]:
         for m in meant:
             _book(work, m, row.id, plan)
         if notes:
-            service.expect_notes(work, row.id)
-            deid.save_original(work, f"meeting:{row.id}", {"notes": notes})
-            keep_while_held(work, plan.case_ids, f"meeting:{row.id}")
+            service.save_notes(work, row.id, notes, row.version)
+            keep_while_held(work, plan.case_ids, service.subject_of(row.id))
         meeting_id = row.id
     if not notes or problem:
         return meeting_id, NotesOutcome(problem=problem)
-    return meeting_id, _screen(actor, meeting_id, notes)
+    return meeting_id, screen_notes(actor, meeting_id, notes)
 
 
 def _book(work: UnitOfWork, meant: Meant, meeting_id: str, plan: Plan) -> None:
@@ -173,31 +164,6 @@ def _book(work: UnitOfWork, meant: Meant, meeting_id: str, plan: Plan) -> None:
         )
     except Invalid as error:
         raise Invalid(f"{meant.person.name}: {error}", "attendees") from error
-
-
-def write_notes(actor: Actor, meeting_id: str, notes: str) -> NotesOutcome:
-    """Keep notes of a meeting that has none, and screen them; raise Invalid where they cannot be screened."""
-    if not notes.strip():
-        raise Invalid("Write something.", "notes")
-    with unit_of_work(actor) as work:
-        service.expect_notes(work, meeting_id)
-        deid.save_original(work, f"meeting:{meeting_id}", {"notes": notes.strip()})
-        keep_while_held(work, meeting(work.session, meeting_id).case_ids, f"meeting:{meeting_id}")
-    return _screen(actor, meeting_id, notes.strip())
-
-
-def screen_kept_notes(actor: Actor, meeting_id: str) -> NotesOutcome:
-    """Screen again the notes that were kept when they could not be screened."""
-    kept = deid.read_original(db.session(), f"meeting:{meeting_id}", actor)
-    recorded_by = meeting(db.session(), meeting_id).recorded_by
-    return _screen(actor, meeting_id, deid.reveal(kept["notes"], actor, recorded_by))
-
-
-def _screen(actor: Actor, meeting_id: str, notes: str) -> NotesOutcome:
-    try:
-        return NotesOutcome(submit_text(actor, f"meeting:{meeting_id}", {"notes": notes}).screening_id)
-    except Unavailable as error:
-        return NotesOutcome(problem=str(error))
 
 
 def cancel_meeting(actor: Actor, meeting_id: str, reason: str) -> None:

@@ -283,11 +283,11 @@ class _Words:
         return items
 
     def _half_written(self) -> list[Item]:
-        kinds = {"decision": "decision", "ruling": "reason", "meeting": "notes of a meeting"}
+        kinds = {"decision": "decision is", "ruling": "reason is", "meeting": "notes of a meeting are"}
         text = "Something was found in it that could identify a person. Decide on it, and others can read it."
         items = [
             Item(
-                title=f"Your {kinds.get(row.subject.partition(':')[0], 'guidance')} is not published yet",
+                title=f"Your {kinds.get(row.subject.partition(':')[0], 'guidance is')} not published yet",
                 to=("deid.confirm", {"screening_id": row.id}),
                 do="Confirm",
                 when=self._since(row.proposed_at),

@@ -43,6 +43,7 @@ SAYINGS = {
     "group_joined": Saying("{actor} added you to a group.", mail=False),
     "meeting": Saying("{actor} recorded a supervision meeting; it stands in your hours.", mail=False),
     "meeting_cancelled": Saying("{actor} took back the record of a supervision meeting."),
+    "notes_edited": Saying("{actor} edited the notes of a supervision meeting.", mail=False),
     "days_submitted": Saying("{actor} submitted days for your signature.", waits=True),
     "days_sent_back": Saying("{actor} sent days back to you with a reason.", waits=True),
     "nobody_signs": Saying("{actor} has hours that wait for a supervisor who has gone, and nobody has followed."),

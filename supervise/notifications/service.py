@@ -168,7 +168,7 @@ def _group(_work: UnitOfWork, event: events.GroupChanged) -> Told:
 
 
 def _meeting(kind: str) -> Callable[[UnitOfWork, Any], Told]:
-    def rule(work: UnitOfWork, event: events.MeetingRecorded | events.MeetingCancelled) -> Told:
+    def rule(work: UnitOfWork, event: events.MeetingRecorded | events.MeetingCancelled | events.NotesEdited) -> Told:
         return [(p, kind, "meeting", event.meeting_id) for p in attendee_ids(work.session, event.meeting_id)]
 
     return rule
@@ -233,6 +233,7 @@ _RULES: dict[type, Callable[[UnitOfWork, Any], Told]] = {
     events.GroupChanged: _group,
     events.MeetingRecorded: _meeting("meeting"),
     events.MeetingCancelled: _meeting("meeting_cancelled"),
+    events.NotesEdited: _meeting("notes_edited"),
     events.DaysSubmitted: _submitted,
     events.NobodyCanSign: _nobody_signs,
     events.DaysSentBack: _sent_back,

@@ -110,8 +110,9 @@ class MeetingForm(Form):
 
 
 class NotesForm(Form):
-    """Notes of a meeting, written after it was recorded."""
+    """Notes of a meeting, written or edited after it was recorded. ``version`` is the meeting's."""
 
+    version = HiddenField(default="0")
     notes = TextAreaField(
         "Notes",
         validators=[InputRequired("Write something."), Length(max=20_000, message="At most 20,000 characters.")],

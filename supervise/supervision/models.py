@@ -55,7 +55,9 @@ class GroupMember(Identified, Base):
 class Meeting(Identified, Versioned, Base):
     """A supervision meeting that took place. ``notes`` are screened text (subject ``meeting:<id>`` until published).
 
-    ``others``: supervisees who were present and keep no hours here; they count for the kind of supervision.
+    ``notes_state``: published, or screening while words of their author wait, be they the first or new ones for notes
+    that stand there; ``notes_saved_at`` makes ``version`` grow with each save of them. ``others``: supervisees who were
+    present and keep no hours here; they count for the kind of supervision.
     """
 
     __tablename__ = "meetings"
@@ -71,10 +73,22 @@ class Meeting(Identified, Versioned, Base):
     others: Mapped[int] = mapped_column(default=0)
     notes: Mapped[str] = mapped_column(Text, default="")
     notes_state: Mapped[str] = mapped_column(String(20), default="published")
+    notes_saved_at: Mapped[datetime | None]
+    notes_edited_at: Mapped[datetime | None]
     case_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     recorded_by: Mapped[str] = mapped_column(ForeignKey("people.id"))
     recorded_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+
+
+class NotesRevision(Identified, Base):
+    """What the notes of a meeting said before they were edited."""
+
+    __tablename__ = "notes_revisions"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), index=True)
+    notes: Mapped[str] = mapped_column(Text)
+    replaced_at: Mapped[datetime]
 
 
 class Attendance(Identified, Base):

@@ -12,7 +12,7 @@ from supervise.core.clock import local_day, now
 from supervise.core.db import db
 from supervise.core.errors import NotFound
 from supervise.policy import AgreementFacts, GroupFacts, MeetingFacts
-from supervise.supervision.models import Agreement, Attendance, Group, GroupMember, Meeting
+from supervise.supervision.models import Agreement, Attendance, Group, GroupMember, Meeting, NotesRevision
 
 
 def _in_force(on: date) -> Select[Agreement]:
@@ -196,6 +196,16 @@ def meeting_facts(_actor: Actor, meeting_id: str) -> MeetingFacts:
     """Return what policy needs to know about a meeting."""
     row = meeting(db.session(), meeting_id)
     return MeetingFacts(row.org_id, row.supervisor_id, frozenset(attendee_ids(db.session(), meeting_id)))
+
+
+def notes_revisions(session: Session, meeting_id: str) -> list[NotesRevision]:
+    """Return what the notes of a meeting said before, latest first."""
+    rows = session.scalars(
+        select(NotesRevision)
+        .where(NotesRevision.meeting_id == meeting_id)
+        .order_by(NotesRevision.replaced_at.desc(), NotesRevision.id.desc())
+    )
+    return list(rows)
 
 
 def attendances(session: Session, meeting_ids: Iterable[str]) -> list[Attendance]:

@@ -9,13 +9,14 @@ from sqlalchemy import select
 from supervise.accounts.models import Setting
 from supervise.accounts.queries import membership
 from supervise.core.clock import local_day
-from supervise.core.errors import Invalid, Refused
+from supervise.core.errors import Conflict, Invalid, Refused
 from supervise.core.sanitize import plain
 from supervise.core.text import ReleasedText
 from supervise.core.uow import UnitOfWork
-from supervise.events import AgreementChanged, GroupChanged, MeetingCancelled, MeetingRecorded
+from supervise.deid import service as deid
+from supervise.events import AgreementChanged, GroupChanged, MeetingCancelled, MeetingRecorded, NotesEdited
 from supervise.supervision import queries
-from supervise.supervision.models import Agreement, Attendance, Group, GroupMember, Meeting
+from supervise.supervision.models import Agreement, Attendance, Group, GroupMember, Meeting, NotesRevision
 from supervise.supervision.rules import overlaps
 
 
@@ -142,6 +143,11 @@ def leave_group(work: UnitOfWork, group_id: str, person_id: str) -> None:
     work.emit(GroupChanged(row.org_id, group_id, "left", person_id))
 
 
+def subject_of(meeting_id: str) -> str:
+    """Return the name under which the original of a meeting's notes and its screening are kept."""
+    return f"meeting:{meeting_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A meeting as it took place. ``attendees``: person → setting and kind of supervision under their board."""
@@ -207,15 +213,34 @@ def cancel_meeting(work: UnitOfWork, meeting_id: str) -> Meeting:
     return row
 
 
-def expect_notes(work: UnitOfWork, meeting_id: str) -> None:
-    """Say that notes were typed and wait to be screened; until then nobody else sees them."""
+def save_notes(work: UnitOfWork, meeting_id: str, notes: str, seen: int) -> Meeting:
+    """Keep words for the notes that nobody else sees before they are screened; what is published stays meanwhile.
+
+    ``seen``: the version of the meeting that the page was made from, so that a second window overwrites nothing.
+    """
     row = queries.meeting(work.session, meeting_id)
-    if row.notes:
-        raise Refused("This meeting has its notes already.")
-    row.notes_state = "screening"
+    if row.version != seen:
+        raise Conflict("The notes, or the meeting, were changed after you opened them here.")
+    if not notes.strip():
+        raise Invalid("Write something.", "notes")
+    row.notes_state, row.notes_saved_at = "screening", work.now
+    deid.save_original(work, subject_of(meeting_id), {"notes": notes.strip()})
+    return row
 
 
 def publish_notes(work: UnitOfWork, meeting_id: str, text: Mapping[str, ReleasedText]) -> None:
-    """Put screened notes into the meeting's record; supervisor and attendees read them from now on."""
+    """Put screened notes into the meeting's record for those who were there; what stood there is kept as history."""
     row = queries.meeting(work.session, meeting_id)
+    if row.notes:
+        work.session.add(NotesRevision(meeting_id=row.id, notes=row.notes, replaced_at=work.now))
+        row.notes_edited_at = work.now
+        work.emit(NotesEdited(row.org_id, row.id))
     row.notes, row.notes_state = str(text["notes"]), "published"
+
+
+def drop_notes(work: UnitOfWork, meeting_id: str) -> None:
+    """Throw away words for the notes that were never published; what is published stays."""
+    row = queries.meeting(work.session, meeting_id)
+    if row.notes_state == "screening":
+        row.notes_state = "published"
+        deid.discard(work, subject_of(meeting_id))

@@ -33,7 +33,7 @@ REVEAL = {
     "supervise/flows/start_case.py": "the editor of a vignette",
     "supervise/flows/post_guidance.py": "the editor of a post",
     "supervise/flows/decide_case.py": "the editor of a decision",
-    "supervise/flows/record_meeting.py": "notes that the engine failed on are screened again",
+    "supervise/flows/write_notes.py": "the editor of the notes of a meeting",
 }
 """Who may turn an original into a string for its author, and for what."""
 

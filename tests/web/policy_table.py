@@ -97,6 +97,7 @@ IN_GROUP: Things = {
 }
 LEADS_GROUP: Things = {"here": only("leader", "admin"), "abroad": ABROAD}
 MET: Things = {"author": only("author", "supervisor"), "abroad": only("abroad", "supervisor_abroad")}
+LED: Things = {"author": only("supervisor"), "abroad": only("supervisor_abroad")}
 READ_HOURS: Things = {"author": only("author", "author_abroad", "supervisor", "auditor"), "abroad": ABROAD}
 ATTESTS: Things = {"author": only("supervisor", "former"), "abroad": only("supervisor_abroad")}
 READ_REPORTS: Things = {
@@ -255,19 +256,22 @@ TABLE: dict[str, Line] = {
     # supervision
     "supervision.agreement": Line(SEES_AGREEMENTS),
     "supervision.agreements": Line(EVERYONE),
-    "supervision.cancel": Line({"author": only("supervisor"), "abroad": only("supervisor_abroad")}),
+    "supervision.cancel": Line(LED),
+    "supervision.drop": Line(LED),
     "supervision.end_agreement": Line(PARTIES),
     "supervision.group": Line(IN_GROUP),
     "supervision.groups": Line(EVERYONE),
+    "supervision.history": Line(MET),
     "supervision.join_group": Line(LEADS_GROUP),
     "supervision.meeting": Line(MET),
     "supervision.meetings": Line(EVERYONE),
     "supervision.new_agreement": Line(SUPERVISION),
     "supervision.new_group": Line(EVERYONE - {"author", "fellow", "auditor"}),
     "supervision.new_meeting": Line(SUPERVISORS),
-    "supervision.notes": Line({"author": only("supervisor"), "abroad": only("supervisor_abroad")}),
+    "supervision.notes": Line(LED),
     "supervision.remove_member": Line(LEADS_GROUP, args={"person_id": "colleague.member"}),
-    "supervision.screen": Line({"author": only("supervisor"), "abroad": only("supervisor_abroad")}),
+    "supervision.save_notes": Line(LED),
+    "supervision.screen": Line(LED),
     "supervision.sign_agreement": Line({"fellow": PARTIES["fellow"]}),
     "supervision.step_out_of_group": Line(IN_GROUP),
     # pages of no room

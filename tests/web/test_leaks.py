@@ -27,6 +27,7 @@ from tests.world import CANARY, WORDS
 
 OWN_PAGES = {
     "accounts.typed", "cases.edit", "cases.show", "deid.confirm", "reviews.decision", "reviews.edit",
+    "supervision.notes",
 }  # fmt: skip
 """Where an author meets their own words again: editors, the confirm page, what was being typed."""
 

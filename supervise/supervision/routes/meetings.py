@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from supervise.accounts.models import Setting
 from supervise.accounts.queries import people
@@ -13,7 +12,6 @@ from supervise.core.errors import SuperviseError
 from supervise.deid.queries import screening_of
 from supervise.flows.record_meeting import (
     Meant,
-    NotesOutcome,
     Plan,
     cancel_meeting,
     discussed,
@@ -22,17 +20,15 @@ from supervise.flows.record_meeting import (
     possible_attendees,
     preview,
     record_meeting,
-    screen_kept_notes,
-    write_notes,
 )
 from supervise.flows.show_meetings import cases_to_discuss
 from supervise.policy import Action
 from supervise.supervision import queries
 from supervise.supervision.forms import CANCELLED_BECAUSE, CancelForm, MeetingForm, NotesForm
 from supervise.supervision.routes.blueprint import Page, bp
+from supervise.supervision.routes.notes import after_notes
 from supervise.supervision.rules import MODES
 from supervise.web.current import actor
-from supervise.web.forms import BareForm
 from supervise.web.guard import guard, may
 
 
@@ -69,7 +65,7 @@ def new_meeting() -> Page:
             if request.form.get("seen") == fingerprint(meant):
                 meeting_id, outcome = record_meeting(me, plan)
                 flash("Recorded. It stands in the hours of everyone who came.")
-                return _after_notes(meeting_id, outcome)
+                return after_notes(meeting_id, outcome)
         except SuperviseError as error:
             form.refuse(error)
             status = error.status
@@ -134,22 +130,14 @@ def _plan(form: MeetingForm, zone: str) -> Plan:
     )  # fmt: skip
 
 
-def _after_notes(meeting_id: str, outcome: NotesOutcome) -> Response:
-    if outcome.screening_id:
-        return redirect(url_for("deid.confirm", screening_id=outcome.screening_id), 303)
-    if outcome.problem:
-        flash(f"The notes are not published: {outcome.problem}", "warning")
-    return redirect(url_for("supervision.meeting", meeting_id=meeting_id), 303)
-
-
 @bp.get("/meetings/<meeting_id>")
 @guard(Action.READ_MEETING, queries.meeting_facts)
 def meeting(meeting_id: str) -> Page:
     """Show a meeting to those who were there."""
-    return _meeting_page(meeting_id, CancelForm(), NotesForm())
+    return _meeting_page(meeting_id, CancelForm())
 
 
-def _meeting_page(meeting_id: str, form: CancelForm, notes: NotesForm, status: int = 422) -> Page:
+def _meeting_page(meeting_id: str, form: CancelForm, status: int = 422) -> Page:
     session = db.session()
     row = queries.meeting(session, meeting_id)
     came = queries.attendances(session, [meeting_id])
@@ -164,42 +152,11 @@ def _meeting_page(meeting_id: str, form: CancelForm, notes: NotesForm, status: i
         cases=discussed(actor(), meeting_id),
         modes=MODES,
         form=form,
-        notes=notes,
-        bare=BareForm(formdata=None),
+        notes=NotesForm(formdata=None, version=str(row.version)),
         screening=screening if screening and screening.state in {"proposed", "confirmed"} else None,
         may_change=may(Action.CHANGE_MEETING, queries.meeting_facts(actor(), meeting_id)),
     )
-    return html, status if form.errors or notes.errors or notes.form_errors or form.form_errors else 200
-
-
-@bp.post("/meetings/<meeting_id>/notes")
-@guard(Action.CHANGE_MEETING, queries.meeting_facts)
-def notes(meeting_id: str) -> Page:
-    """Write the notes of a meeting that has none."""
-    form, status = NotesForm(), 422
-    if form.validate_on_submit():
-        try:
-            return _after_notes(meeting_id, write_notes(actor(), meeting_id, form.notes.data or ""))
-        except SuperviseError as error:
-            form.refuse(error)
-            status = error.status
-    return _meeting_page(meeting_id, CancelForm(formdata=None), form, status)
-
-
-@bp.post("/meetings/<meeting_id>/screen")
-@guard(Action.CHANGE_MEETING, queries.meeting_facts)
-def screen(meeting_id: str) -> Page:
-    """Screen notes again that were kept when they could not be screened."""
-    form, status = BareForm(), 422
-    try:
-        if form.validate_on_submit():
-            return _after_notes(meeting_id, screen_kept_notes(actor(), meeting_id))
-    except SuperviseError as error:
-        form.refuse(error)
-        status = error.status
-    page = NotesForm(formdata=None)
-    page.form_errors.extend(form.form_errors)
-    return _meeting_page(meeting_id, CancelForm(formdata=None), page, status)
+    return html, status if form.errors or form.form_errors else 200
 
 
 @bp.post("/meetings/<meeting_id>/cancel")
@@ -216,4 +173,4 @@ def cancel(meeting_id: str) -> Page:
         else:
             flash("The meeting and its hours were taken back.")
             return redirect(url_for("supervision.meeting", meeting_id=meeting_id), 303)
-    return _meeting_page(meeting_id, form, NotesForm(formdata=None), status)
+    return _meeting_page(meeting_id, form, status)

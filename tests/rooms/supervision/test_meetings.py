@@ -369,18 +369,6 @@ def test_without_the_engine_the_meeting_stands_and_the_notes_are_kept(
     assert "We practiced waiting." in at.make.client(at.me).get(f"/meetings/{meeting.id}").text
 
 
-def test_notes_are_written_later_and_once(at: Desk) -> None:
-    meeting_id, _ = record_meeting(at.boss, plan(at))
-    client = at.make.client(at.boss)
-    empty = client.post(f"/meetings/{meeting_id}/notes", data={"notes": " "})
-    assert empty.status_code == 422
-    assert client.post(f"/meetings/{meeting_id}/notes", data={"notes": "Endings."}).status_code == 303
-    again = client.post(f"/meetings/{meeting_id}/notes", data={"notes": "Other words."})
-    assert again.status_code == 422
-    assert "has its notes already" in again.text
-    assert at.make.client(at.me).post(f"/meetings/{meeting_id}/notes", data={"notes": "Mine."}).status_code == 403
-
-
 def test_a_meeting_is_taken_back_on_its_page_with_a_reason(at: Desk) -> None:
     meeting_id, _ = record_meeting(at.boss, plan(at))
     client = at.make.client(at.boss)
