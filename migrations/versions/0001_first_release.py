@@ -538,9 +538,9 @@ def upgrade() -> None:
         sa.Column("others", sa.Integer(), nullable=False),
         sa.Column("notes", sa.Text(), nullable=False),
         sa.Column("notes_state", sa.String(length=20), nullable=False),
-        sa.Column("case_ids", sa.JSON(), nullable=False),
         sa.Column("notes_saved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("notes_edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("case_ids", sa.JSON(), nullable=False),
         sa.Column("recorded_by", sa.String(length=26), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
@@ -558,7 +558,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-    op.create_table(
         "notes_revisions",
         sa.Column("meeting_id", sa.String(length=26), nullable=False),
         sa.Column("notes", sa.Text(), nullable=False),
@@ -570,6 +569,7 @@ def upgrade() -> None:
     with op.batch_alter_table("notes_revisions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notes_revisions_meeting_id"), ["meeting_id"], unique=False)
 
+    op.create_table(
         "attendances",
         sa.Column("meeting_id", sa.String(length=26), nullable=False),
         sa.Column("person_id", sa.String(length=26), nullable=False),
