@@ -305,6 +305,7 @@ def upgrade() -> None:
         sa.Column("pay", sa.String(length=20), nullable=False),
         sa.Column("board", sa.String(length=40), nullable=False),
         sa.Column("degree", sa.String(length=4), nullable=False),
+        sa.Column("serves", sa.String(length=20), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

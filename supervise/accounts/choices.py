@@ -43,6 +43,13 @@ def boards() -> Choices:
     return {data["id"]: data["title"] for data in files}
 
 
+@cache
+def communities() -> Choices:
+    """Return whom a place of work can serve: people of a wide area, or one community, whose members know each other."""
+    data = tomllib.loads((folder("config") / "deid" / "quasi.toml").read_text("utf-8"))
+    return {"": "People of a wide area"} | {row["id"]: row["words"] for row in data["community"]}
+
+
 def places() -> Choices:
     """Return the places that license, by code and name."""
     return {"": "Choose …"} | {place.code: place.name for place in jurisdictions().values()}

@@ -151,6 +151,7 @@ class SettingForm(Form):
     board = SelectField("Hours count toward", choices=choices.boards)
     pay = SelectField("You work there as", choices=choices.PAYS)
     degree = SelectField("These hours are", choices=choices.DEGREES)
+    serves = SelectField("It serves", choices=choices.communities, default="")
     starts_on = DateField("From", [_needs("The day")])
     ends_on = DateField("Until", [Optional()], description="Leave it empty while you work there.")
     version = HiddenField()

@@ -159,7 +159,8 @@ class Licence(Identified, Versioned, Base):
 class Setting(Identified, Versioned, Base):
     """A place where a licensee earns hours; owned by the licensee, whichever organisation hosts it.
 
-    ``address`` is printed in the board's packet where it is known.
+    ``address`` is printed in the board's packet where it is known. ``serves``: the community whose members know
+    each other (an id of ``choices.communities``), where more identifies somebody than elsewhere; empty: a wide area.
     """
 
     __tablename__ = "settings"
@@ -170,6 +171,7 @@ class Setting(Identified, Versioned, Base):
     pay: Mapped[str] = mapped_column(String(20))
     board: Mapped[str] = mapped_column(String(40))
     degree: Mapped[str] = mapped_column(String(4), default="post")
+    serves: Mapped[str] = mapped_column(String(20), default="")
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     created_at: Mapped[datetime]

@@ -4,7 +4,7 @@ An original is saved encrypted, screened, confirmed by its author, released, and
 it; every verb that does so checks that again, whatever the guard of the page has checked.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,7 +22,9 @@ from supervise.deid.engine.canonical import canonicalise
 from supervise.deid.engine.choices import Choice
 from supervise.deid.engine.errors import ChoiceRefused, RefusedText
 from supervise.deid.engine.proposal import Proposal
+from supervise.deid.engine.standins import Before
 from supervise.deid.models import Original, Screening
+from supervise.deid.rules.scene import Scene, called
 from supervise.deid.rules.work import Work, fenced, join
 from supervise.events import OriginalDestroyed, RedactionsConfirmed, RedactionsProposed
 
@@ -114,6 +116,21 @@ def discard(work: UnitOfWork, subject: str) -> None:
 # Screening ------------------------------------------------------------------------------------------------------------
 
 
+def called_before(session: Session, actor: Actor, subjects: Iterable[str], *, own: bool) -> Before:
+    """Return what the actor called people and places in the texts of ``subjects``, which readers know; latest first.
+
+    What was destroyed is not known any more. ``own``: the actor writes on a case of their own.
+    """
+    works = []
+    for subject in subjects:
+        screening = queries.screening_of(session, subject)
+        if screening is None or screening.author_id != actor.person_id or screening.org_id != actor.org_id:
+            continue
+        if screening.state in ("confirmed", "released") and (kept := originals.kept_work(screening)) is not None:
+            works.append(Work.from_dict(kept))
+    return called(works, own=own)
+
+
 def check_length(fields: Mapping[str, str]) -> None:
     """Raise Invalid at the longest field when all of them together are more than one text may have.
 
@@ -128,9 +145,10 @@ def check_length(fields: Mapping[str, str]) -> None:
         raise Invalid(f"{what} {length:,} characters; the most is {limit:,}. Nothing was cut.", longest)
 
 
-def prepare(fields: Mapping[str, str], allowed: frozenset[str]) -> Prepared:
+def prepare(fields: Mapping[str, str], allowed: frozenset[str], scene: Scene | None = None) -> Prepared:
     """Run the engine over the fields; no database. ``allowed`` names are readers' own and stay readable.
 
+    ``scene``: the case so far and whom the author serves, where the text belongs to a case.
     Raises Invalid at the field that is too long or cannot be screened, Unavailable when the engine fails.
     """
     check_length(fields)
@@ -139,6 +157,8 @@ def prepare(fields: Mapping[str, str], allowed: frozenset[str]) -> Prepared:
         texts = {name: _canonical(name, text) for name, text in fields.items()}
         canonical, edges = join(texts)
         found: Proposal = engine.propose(canonical, allowed)
+        if scene is not None:
+            found = found.again(scene.before, scene.communities)
         proposal = fenced(found, edges)
     except Invalid:
         raise

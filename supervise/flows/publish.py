@@ -14,8 +14,10 @@ from supervise.core.text import ReleasedText
 from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
 from supervise.deid.models import Screening
+from supervise.deid.rules.scene import Scene
 from supervise.flows import move_case
 from supervise.flows.name_readers import names_of_readers
+from supervise.flows.read_scene import scene_of
 from supervise.reviews import queries as review_queries
 from supervise.supervision import service as supervision
 
@@ -46,7 +48,7 @@ def submit_text(actor: Actor, subject: str, fields: Mapping[str, str]) -> Submit
     Raises Invalid at a field that cannot be screened and Unavailable without an engine; the original stays saved.
     """
     kind, _, subject_id = subject.partition(":")
-    prepared = deid.prepare(fields, _names(actor, kind, subject_id))
+    prepared = deid.prepare(fields, _names(actor, kind, subject_id), _scene(actor, kind, subject_id))
     with unit_of_work(actor) as work:
         if prepared.clean:
             _PUBLISHERS[kind](work, subject_id, deid.clean_release(work, prepared, subject))
@@ -76,6 +78,12 @@ def _names(actor: Actor, kind: str, subject_id: str) -> frozenset[str]:
     if kind == "meeting":
         return member_names(session, actor.org_id)
     return names_of_readers(session, review_queries.case_of(session, kind, subject_id))
+
+
+def _scene(actor: Actor, kind: str, subject_id: str) -> Scene | None:
+    """Return what is known beside a text; of the notes of a meeting, which may be about anybody, nothing is."""
+    session = db.session()
+    return None if kind == "meeting" else scene_of(session, actor, review_queries.case_of(session, kind, subject_id))
 
 
 def about(screening: Screening) -> About:

@@ -27,6 +27,7 @@ from supervise.deid import service as deid
 from supervise.ethics.queries import codes
 from supervise.ethics.rules import Dilemma
 from supervise.flows.name_readers import names_of_readers
+from supervise.flows.read_scene import scene_of
 from supervise.supervision.queries import group_members, groups_of, supervisors_of
 
 TITLE, QUESTION = 200, 2_000
@@ -192,7 +193,8 @@ def screen_draft(actor: Actor, case_id: str) -> str:
     if draft is None:
         raise Conflict("This version was released already; open the case to read it.")
     seen, subject = draft.version, service.subject_of(draft)
-    prepared = deid.prepare(saved_texts(actor, case_id), names_of_readers(session, case_id))
+    scene = scene_of(session, actor, case_id)
+    prepared = deid.prepare(saved_texts(actor, case_id), names_of_readers(session, case_id), scene)
     with unit_of_work(actor) as work:
         fresh = cases.draft(work.session, case_id)
         if fresh is None or fresh.version != seen:

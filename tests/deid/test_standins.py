@@ -214,6 +214,11 @@ def test_a_reply_counts_from_the_day_of_the_case() -> None:
     assert shown("He called on [[DATE|9/29/2024]].", before) == "He called on [11 days after day 0]."
 
 
+def test_no_second_first_day_is_counted_from() -> None:
+    text = "Seen on [day 0]. He called on [[DATE|9/29/2024]] and [[DATE|9/30/2024]]."
+    assert shown(text) == "Seen on [day 0]. He called on [date] and [date]."
+
+
 def test_a_date_marked_later_is_counted_only_where_a_first_day_is_shown(propose: Callable[[str], Proposal]) -> None:
     text = "Seen on September 18, 2024 and 9/29/2024. He left on zwölf."
     proposal = propose(text)

@@ -74,7 +74,8 @@ def _setting(setting_id: str | None) -> Any:
             record_place(
                 actor(), setting_id, version_of(request.form),
                 name=said(form.name), address=said(form.address), board=said(form.board), pay=said(form.pay),
-                degree=said(form.degree), starts_on=form.starts_on.data, ends_on=form.ends_on.data,
+                degree=said(form.degree), serves=said(form.serves),
+                starts_on=form.starts_on.data, ends_on=form.ends_on.data,
             )  # fmt: skip
             flash("Saved.")
             return redirect(url_for("accounts.account"), 303)

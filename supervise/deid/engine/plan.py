@@ -103,16 +103,16 @@ def plan_for(text: str, groups: Sequence[Group], choices: Mapping[str, Choice]) 
     if unknown:
         key = min(unknown)
         raise ChoiceRefused("This finding is no longer part of the text. Please look at the findings again.", key)
-    hidden = hidden_words((g.label, form) for g in groups if _action(g, choices) == "remove" for form in g.forms)
+    hidden = hidden_words((g.label, form) for g in groups if action_on(g, choices) == "remove" for form in g.forms)
     parts: list[Replacement] = []
     for group in groups:
         choice = choices.get(group.key)
         if choice is not None:
             check(group, choice, hidden)
-        action = _action(group, choices)
+        action = action_on(group, choices)
         if action == "keep":
             continue
-        becomes = _stand_in(group, choices)
+        becomes = stand_in_of(group, choices)
         if choice is not None and action == "generalise":
             becomes = (choice.wording or "").strip()
         for place in group.places:
@@ -122,7 +122,7 @@ def plan_for(text: str, groups: Sequence[Group], choices: Mapping[str, Choice]) 
     return Plan(text, tuple(disjoint(text, parts)), undecided)
 
 
-def _stand_in(group: Group, choices: Mapping[str, Choice]) -> str:
+def stand_in_of(group: Group, choices: Mapping[str, Choice]) -> str:
     """Return the chosen stand-in; a repeat takes that of the person it repeats."""
     for key in (group.key, group.suggestion if group.source == "repeat" else None):
         choice = choices.get(key) if key else None
@@ -131,7 +131,8 @@ def _stand_in(group: Group, choices: Mapping[str, Choice]) -> str:
     return group.stand_in
 
 
-def _action(group: Group, choices: Mapping[str, Choice]) -> str:
+def action_on(group: Group, choices: Mapping[str, Choice]) -> str:
+    """Return what becomes of a group: remove, keep or generalise."""
     choice = choices.get(group.key)
     if choice is not None:
         return choice.action

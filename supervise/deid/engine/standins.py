@@ -13,7 +13,7 @@ import re2
 
 from supervise.deid.engine.findings import Group
 from supervise.deid.engine.relations import Told, is_only, told
-from supervise.deid.engine.timeline import ZERO, Origin, Timeline, timeline
+from supervise.deid.engine.timeline import SHOWN, Origin, Timeline, timeline
 
 _FIXED = {"AGE": "[90+]", "PHONE": "[phone]", "EMAIL": "[e-mail]", "URL": "[link]", "ID": "[number]"}
 _KINDS = {
@@ -72,8 +72,9 @@ class _Making:
                 self.by_part.setdefault(part, []).append(n)
         self.same = {n: same for n in range(len(groups)) if (same := self._same(n)) is not None}
         standing = {group.stand_in for group in groups if group.stand_in}
-        self.dates = _timeline(text, groups, before, standing)
-        self.used = {*standing, *(m.group() for m in _STANDING.finditer(text)), *before.stand_ins.values()}
+        written = {m.group() for m in _STANDING.finditer(text)}
+        self.dates = _timeline(text, groups, before, standing, written)
+        self.used = standing | written | {*before.stand_ins.values()}
         self.counted: dict[str, int] = {}
         self.shared = Counter(
             one.relation
@@ -181,12 +182,15 @@ class _Making:
         return [m for m in min(holders, key=len) if m != n and all(m in others for others in holders)]
 
 
-def _timeline(text: str, groups: tuple[Group, ...], before: Before, standing: set[str]) -> Timeline:
-    """Return the timeline; where a first day was not shown before, none is counted from now."""
+def _timeline(
+    text: str, groups: tuple[Group, ...], before: Before, standing: set[str], written: set[str]
+) -> Timeline:
+    """Return the timeline; nothing is counted from a day that was not shown, nor from a second one."""
     dates = timeline(text, groups, before.origin)
-    shown = dates.origin.shown if dates.origin is not None else ZERO
     late = any(group.label == "DATE" and group.stand_in for group in groups)
-    return replace(dates, origin=None) if late and shown not in standing else dates
+    unshown = late and (dates.origin is None or dates.origin.shown not in standing)
+    second = before.origin is None and not written.isdisjoint(SHOWN)
+    return replace(dates, origin=None) if unshown or second else dates
 
 
 def _is_repeat(group: Group) -> bool:

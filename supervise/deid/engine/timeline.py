@@ -17,6 +17,9 @@ RECURRING: Final = "[time of year]"
 EARLY: Final = "[early in treatment]"
 ZERO: Final = "[day 0]"
 _START: Final = "[start of treatment]"
+_MONTH: Final = "[month 0]"
+SHOWN: Final = frozenset((ZERO, _START, _MONTH))
+"""What can stand for the day that others are counted from."""
 _COMMON_YEAR: Final = 2001  # for stories that name no year; none of the length of February is claimed then
 _AROUND: Final = 70
 _EXACT_DAYS: Final = 31
@@ -128,7 +131,7 @@ def _origin(text: str, moments: Sequence[tuple[Span, Moment, Group]], rules: "_R
             continue
         whole, dated = moment.day is not None, moment.year is not None
         treatment = rules.begins_treatment(text, group)
-        shown = _START if treatment else ZERO if whole else "[month 0]"
+        shown = _START if treatment else ZERO if whole else _MONTH
         rank = (not treatment, not whole, not dated, place[0])
         if best is None or rank < best[0]:
             best = (rank, Origin(day, whole, dated, treatment, shown))

@@ -186,3 +186,13 @@ def test_every_entry_of_more_leads_to_a_page(make: Factory, org: Organisation) -
         paths = re.findall(r'<a href="(/[^"]*)"', page)
         assert len(paths) >= 5
         assert [(role.value, path) for path in paths if client.get(path).status_code != 200] == []
+
+
+def test_a_place_of_work_says_whom_it_serves(sign_in: Enter, person: Actor) -> None:
+    client = sign_in(person)
+    assert client.post("/account/settings/new", data=SETTING | {"serves": "campus"}).status_code == 303
+    (row,) = queries.settings_of(db.session(), person.person_id)
+    assert row.serves == "campus"
+    page = client.get(f"/account/settings/{row.id}").text
+    assert "One town, valley or island" in page
+    assert client.post("/account/settings/new", data=SETTING | {"serves": "moon"}).status_code == 422
