@@ -21,6 +21,7 @@ from supervise.core.clock import now
 from supervise.core.db import db
 from supervise.core.errors import SuperviseError
 from supervise.core.uow import unit_of_work
+from supervise.flows.screen_words import refuse_in_credentials
 from supervise.policy import Action
 from supervise.web.current import actor
 from supervise.web.forms import version_of
@@ -36,6 +37,7 @@ def account() -> Any:
     form, status = ProfileForm(obj=person), 200
     if form.validate_on_submit():
         try:
+            refuse_in_credentials(whose, person, credential=said(form.credential))
             with unit_of_work(whose) as work:
                 profile.change_profile(
                     work, whose.person_id, version_of(request.form), name=said(form.name),

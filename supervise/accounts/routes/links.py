@@ -18,6 +18,7 @@ from supervise.core.db import db
 from supervise.core.errors import SuperviseError
 from supervise.core.installation import installation
 from supervise.core.uow import unit_of_work
+from supervise.flows.screen_words import refuse_in_credentials
 from supervise.web.current import current
 from supervise.web.forms import BareForm
 from supervise.web.guard import public
@@ -40,6 +41,7 @@ def join(token: str) -> Any:
     if form.validate_on_submit():
         try:
             passwords.check_new_password(secret(form.password), said(form.name), said(form.email))
+            refuse_in_credentials(system(org.id), None, credential=said(form.credential))
             hashed = passwords.hash_password(secret(form.password))
             with unit_of_work(system(org.id)) as work:
                 person = links.accept_invitation(

@@ -13,6 +13,7 @@ from supervise.core.db import db
 from supervise.core.errors import SuperviseError
 from supervise.core.uow import unit_of_work
 from supervise.flows.record_place import record_place
+from supervise.flows.screen_words import refuse_in_credentials
 from supervise.policy import Action
 from supervise.web.current import actor
 from supervise.web.forms import version_of
@@ -34,9 +35,11 @@ def licence(licence_id: str) -> Any:
 
 
 def _licence(licence_id: str | None) -> Any:
-    form, status = LicenceForm(obj=db.session.get(Licence, licence_id) if licence_id else None), 200
+    before = db.session.get(Licence, licence_id) if licence_id else None
+    form, status = LicenceForm(obj=before), 200
     if form.validate_on_submit():
         try:
+            refuse_in_credentials(actor(), before, title=said(form.title), profession=said(form.profession))
             with unit_of_work(actor()) as work:
                 record_licence(
                     work, work.actor.person_id, licence_id, version_of(request.form),
