@@ -18,6 +18,8 @@ from supervise.policy.rules import VISIBLE_TO_READERS
 PAGE = 25
 STATES_OF_OTHERS = ("open", "decided", "closed", "withdrawn")
 NEEDS_CONSENT = frozenset({Basis.GROUP, Basis.PEER})
+DANGER = "risk"
+"""The kind of dilemma, of ``config/dilemmas.toml``, that is about danger to the client or to others."""
 
 
 def case_facts(actor: Actor, case_id: str) -> CaseFacts:
@@ -171,8 +173,7 @@ def listing(
     if filters.kind:
         wanted = wanted.where(Case.kind == filters.kind)
     if filters.dilemma:
-        # Identifiers of dilemmas have letters and underscores only, so the JSON text of the list can be searched.
-        wanted = wanted.where(cast(Case.dilemmas, String).contains(f'"{filters.dilemma}"', autoescape=True))
+        wanted = wanted.where(_about(filters.dilemma))
     for word in filters.words.split():
         wanted = wanted.where(CaseVersion.title.icontains(word, autoescape=True), Case.held.is_(False))
     if after:
@@ -197,6 +198,11 @@ def drafts(session: Session, actor: Actor) -> list[tuple[Case, CaseVersion]]:
         .order_by(CaseVersion.saved_at.desc())
     )
     return [(case, row) for case, row in rows]
+
+
+def _about(dilemma: str) -> ColumnElement[bool]:
+    # Identifiers of dilemmas have letters and underscores only, so the JSON text of the list can be searched.
+    return cast(Case.dilemmas, String).contains(f'"{dilemma}"', autoescape=True)
 
 
 def _readable(actor: Actor) -> Select[Case, str]:
@@ -235,9 +241,10 @@ def asking(
 ) -> tuple[list[Listed], int]:
     """Return open cases of others that wait for a word of the actor, and how many there are in all.
 
-    What is among ``answered`` waits again when its next look has come. The urgent first, then the oldest question.
+    What is among ``answered`` waits again when its next look has come. Danger and the urgent first, however soon its
+    author asked for an answer, then the oldest question.
     """
-    urgency = case({"urgent": 0, "soon": 1}, value=Case.urgency, else_=2)
+    urgency = case((_about(DANGER) | (Case.urgency == "urgent"), 0), (Case.urgency == "soon", 1), else_=2)
     look_is_due = (Case.supervisor_id == actor.person_id) & (Case.next_look_at <= at)
     rows = session.execute(
         _readable(actor)

@@ -13,6 +13,7 @@ from supervise.access import service as access
 from supervise.accounts.models import Licence
 from supervise.accounts.queries import organisation
 from supervise.cases.models import Case
+from supervise.cases.queries import DANGER
 from supervise.consents import service as consents
 from supervise.core.actor import Actor, Role, system
 from supervise.core.clock import local_day, now
@@ -20,6 +21,7 @@ from supervise.core.db import db
 from supervise.core.due import DueWork
 from supervise.core.uow import unit_of_work
 from supervise.deid import service as deid
+from supervise.ethics.queries import codes
 from supervise.hours import service as hours
 from supervise.hours.waiting import days_waiting
 from supervise.learning.service import Credit, confirm_minutes
@@ -73,6 +75,13 @@ def test_questions_wait_for_those_who_may_read_them_urgent_first_then_oldest(cli
     assert look(clinic.author).asked == []
     assert look(clinic.auditor).asked == []
     assert look(clinic.peer).asked[1].when == "5 days"
+
+
+def test_danger_does_not_wait_behind_older_questions(clinic: Clinic) -> None:
+    clinic.case("Older", days_ago=9, urgency="soon")
+    clinic.case("Danger", days_ago=1, dilemmas=["consent", "risk"])
+    assert DANGER in codes().dilemmas
+    assert titles(look(clinic.supervisor).asked) == ["Danger", "Older"]
 
 
 def test_the_next_look_is_shown(clinic: Clinic) -> None:
