@@ -90,7 +90,7 @@ def _flask_config(settings: Settings, keyring: Keyring) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": settings.database,
         "SQLALCHEMY_ENGINE_OPTIONS": engine,
         "MAX_CONTENT_LENGTH": 4 * 1024 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,  # a text that is too long is read, so that it can be given back
         "MAX_FORM_PARTS": 1000,
         "TRUSTED_HOSTS": [host, host.partition(":")[0], "127.0.0.1", "localhost"],
         "TEMPLATES_AUTO_RELOAD": False,

@@ -136,6 +136,13 @@ def test_too_long_a_text_stays_on_the_page(at: Stage) -> None:
     assert "50,039 characters" in page
     assert long in page
     assert cases() == 0
+    longest = "Ω" * 1_000_000  # more than a form usually holds, less than is refused unread
+    fields = at.form(draft_id=new_id(), body=longest, then="save").items()
+    parts = "".join(f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in fields)
+    kind = "multipart/form-data; boundary=x"
+    answer = at.browser(at.author).post("/cases/new", data=f"{parts}--x--\r\n".encode(), content_type=kind)
+    assert answer.status_code == 422
+    assert longest in answer.get_data(as_text=True)
     assert at.post("/cases/new", draft_id=new_id(), body="\r\n".join(["x"] * 24_900)).status_code == 303
 
 
