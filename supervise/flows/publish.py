@@ -4,7 +4,6 @@ has confirmed exactly what others will read."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from supervise.accounts.queries import member_names
 from supervise.cases import queries as case_queries
 from supervise.cases import service as cases
 from supervise.cases.models import CaseVersion
@@ -16,7 +15,7 @@ from supervise.deid import service as deid
 from supervise.deid.models import Screening
 from supervise.deid.rules.scene import Scene
 from supervise.flows import move_case
-from supervise.flows.name_readers import names_of_readers
+from supervise.flows.name_readers import names_at_meeting, names_of_readers
 from supervise.flows.read_scene import scene_of
 from supervise.reviews import queries as review_queries
 from supervise.supervision import service as supervision
@@ -48,7 +47,7 @@ def submit_text(actor: Actor, subject: str, fields: Mapping[str, str]) -> Submit
     Raises Invalid at a field that cannot be screened and Unavailable without an engine; the original stays saved.
     """
     kind, _, subject_id = subject.partition(":")
-    prepared = deid.prepare(fields, _names(actor, kind, subject_id), _scene(actor, kind, subject_id))
+    prepared = deid.prepare(fields, _names(kind, subject_id), _scene(actor, kind, subject_id))
     with unit_of_work(actor) as work:
         if prepared.clean:
             _PUBLISHERS[kind](work, subject_id, deid.clean_release(work, prepared, subject))
@@ -72,11 +71,11 @@ def publish_confirmed(actor: Actor, screening_id: str, shown: str) -> str:
         return _PUBLISHERS[kind](work, subject_id, deid.release(work, screening.subject))
 
 
-def _names(actor: Actor, kind: str, subject_id: str) -> frozenset[str]:
-    """Return the names that may stand in a text: of those who read the case; of members, where it is of none."""
+def _names(kind: str, subject_id: str) -> frozenset[str]:
+    """Return the names that may stand in a text: of those who read the case, or who were at the meeting."""
     session = db.session()
     if kind == "meeting":
-        return member_names(session, actor.org_id)
+        return names_at_meeting(session, subject_id)
     return names_of_readers(session, review_queries.case_of(session, kind, subject_id))
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from supervise.access.queries import bases
 from supervise.accounts.models import Person, Setting
-from supervise.accounts.queries import member_names, people, settings_of
+from supervise.accounts.queries import people, settings_of
 from supervise.cases.queries import titles
 from supervise.core.actor import Actor
 from supervise.core.clock import local_day, now
@@ -19,6 +19,7 @@ from supervise.core.text import digest
 from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
 from supervise.flows.hold_case import keep_while_held
+from supervise.flows.name_readers import names_of
 from supervise.flows.write_notes import NotesOutcome, screen_notes
 from supervise.hours import service as hours
 from supervise.hours.queries import boards
@@ -127,7 +128,7 @@ def record_meeting(actor: Actor, plan: Plan) -> tuple[str, NotesOutcome]:
     notes, problem = plan.notes.strip(), ""
     if notes:
         try:
-            deid.prepare({"notes": notes}, member_names(db.session(), actor.org_id))
+            deid.prepare({"notes": notes}, names_of(db.session(), {actor.person_id, *plan.attendees}))
         except Unavailable as error:
             problem = str(error)
     with unit_of_work(actor) as work:

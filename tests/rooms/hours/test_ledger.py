@@ -11,7 +11,7 @@ from supervise.core.db import db
 from supervise.core.errors import Conflict, Invalid, NotFound, Refused
 from supervise.core.uow import unit_of_work
 from supervise.flows.attest_days import attest_days, weeks_to_sign
-from supervise.flows.submit_days import correct_entry, send_days_back, submit_days
+from supervise.flows.submit_days import add_entry, correct_entry, send_days_back, submit_days
 from supervise.hours import queries, service
 from supervise.hours.models import Attestation, AttestedRow, HourEntry
 from supervise.hours.rules import minutes_in
@@ -99,6 +99,22 @@ def test_a_reason_that_names_someone_is_refused_before_it_stands_in_the_ledger(a
     with pytest.raises(Invalid, match="name a person"):
         correct_entry(at.me, at.row("individual"), 50, "Tavian Brandvold did not come, call (707) 555-0147.")
     assert at.standing() == {"individual": 150}
+
+
+def test_a_reason_may_name_those_who_sign_and_no_other_member(at: Desk) -> None:
+    colleague = at.make.person(at.org, Role.SUPERVISEE, name="Tavian Brandvold")
+    at.submit(individual=150, documentation=60)
+    row = at.row("individual")
+    with pytest.raises(Invalid, match="name a person"):
+        correct_entry(at.me, row, 50, f"I was with {colleague.name}.")
+    with pytest.raises(Invalid, match="name a person"):
+        add_entry(at.me, at.place.id, FRIDAY, "group", 50, f"I was with {colleague.name}.")
+    with pytest.raises(Invalid, match="name a person"):
+        send_days_back(at.boss, at.me.person_id, [at.record().id], f"It was {colleague.name} who worked.")
+    correct_entry(at.me, row, 50, f"{at.boss.name} asked me to.")
+    add_entry(at.me, at.place.id, FRIDAY, "group", 50, f"{at.boss.name} asked me to.")
+    send_days_back(at.boss, at.me.person_id, [at.record().id], f"{at.me.name}, look again.")
+    assert at.record().sent_back_reason == f"{at.me.name}, look again."
 
 
 def test_a_correction_is_a_reversal_and_a_row_and_what_was_signed_stays(at: Desk) -> None:

@@ -1,6 +1,6 @@
 """Notes of a meeting: written once or edited later, screened each time, read with their history by those who came."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from supervise.core.uow import unit_of_work
 from supervise.deid import queries as deid_queries
 from supervise.deid import service as deid
 from supervise.flows.publish import publish_confirmed
+from supervise.flows.record_meeting import Plan, cancel_meeting, record_meeting
 from supervise.flows.write_notes import NotesOutcome, write_notes
 from supervise.notifications.models import Notice
 from supervise.supervision import queries
@@ -132,3 +133,27 @@ def test_an_identifier_goes_from_the_notes_of_a_meeting_that_was_taken_back_too(
     assert "Edit the notes" in boss.get(f"/meetings/{meeting_id}").text
     assert write(at, meeting_id, "We spoke of work.").screening_id is None
     assert "We spoke of work." in at.make.client(at.me).get(f"/meetings/{meeting_id}").text
+
+
+def test_notes_may_name_those_who_were_there_and_no_other_member(at: Desk, meeting_id: str) -> None:
+    colleague = at.make.person(at.org, Role.SUPERVISEE, name="Tavian Brandvold")
+    outcome = write(at, meeting_id, f"{colleague.name} came up twice; {at.me.name} and {at.boss.name} will look again.")
+    assert outcome.screening_id is not None
+    confirm(at, outcome)
+    page = at.make.client(at.me).get(f"/meetings/{meeting_id}").text
+    assert "Brandvold" not in page
+    assert f"{at.me.name} and {at.boss.name} will look again" in page
+    outcome = write(at, meeting_id, f"{at.me.name} and {at.boss.name} will look again.")
+    assert outcome == NotesOutcome(), "published at once"
+
+
+def test_notes_written_with_the_record_may_name_those_who_were_there(at: Desk) -> None:
+    at.make.person(at.org, Role.SUPERVISEE, name="Tavian Brandvold")
+    for words, asked in ((f"{at.me.name} practiced waiting.", False), ("Tavian Brandvold practiced waiting.", True)):
+        plan = Plan(
+            STARTS, STARTS + timedelta(minutes=30), at.boss.zone, "in_person", None,
+            {at.me.person_id: at.place.id}, (), notes=words,
+        )  # fmt: skip
+        meeting_id, outcome = record_meeting(at.boss, plan)
+        assert bool(outcome.screening_id) == asked
+        cancel_meeting(at.boss, meeting_id, "It was recorded twice")
