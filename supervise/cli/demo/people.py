@@ -92,7 +92,7 @@ def _person(org_id: str, row: dict[str, Any], today: date) -> Actor:
             name=row["name"],
             zone=row["zone"],
             credential=licences[0]["credential"] if licences else "",
-            phone="510 555 0119" if "supervisor" in row["roles"] else "",
+            phone=row.get("phone", ""),
             created_at=work.now,
         )
         work.session.add(person)
