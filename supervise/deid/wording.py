@@ -26,7 +26,8 @@ def refuse_identifying_words(work: Work, changes: Mapping[str, Choice | None]) -
         if choice is None:
             continue
         group, field = work.proposal.group(key), f"choice-{key}"
-        if choice.stand_in is not None and not offered(choice.stand_in, group, stand_ins_of(group, group.stand_in)):
+        lists = stand_ins_of(group, group.stand_in, work)
+        if choice.stand_in is not None and not offered(choice.stand_in, group, lists):
             raise Invalid("Choose a stand-in from the list.", field)
         words = (choice.wording or "").strip()
         if not words:

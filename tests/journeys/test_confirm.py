@@ -197,6 +197,41 @@ def test_a_relation_is_picked_once_for_every_place(author: Actor, screening: str
     assert sum(text.count("[Client's mother]") for text in page.locator(".res").all_inner_texts()) >= 2
 
 
+def test_the_story_is_kept_while_people_days_and_rarities_go(
+    author: Actor, screening: str, browser_page: OpenPage
+) -> None:
+    page = browser_page(author)
+    page.goto(screening)
+    rare = page.locator("[data-item]").filter(has_text="the only harbor pilot in the county")
+    expect(rare).to_contain_text("One of a kind. The words themselves say that there is nobody else.")
+    expect(rare).to_contain_text("Say instead: someone who works in aviation or shipping")
+    rare.get_by_label("Own words …").check()
+    expect(rare).to_contain_text("Leave out rather than change")
+    rare.get_by_label("Own words for").fill("someone like Willem")
+    page.keyboard.press("Tab")
+    expect(rare.locator(".error")).to_contain_text("was found in this text, so it cannot come back")
+    rare.get_by_label("Own words for").fill("someone whose work is well known")
+    page.keyboard.press("Tab")
+    expect(page.locator(".res").filter(has_text="he is someone whose work is well known")).to_have_count(1)
+    counselor = page.locator("[data-item]").filter(has_text="Ottoline Farquhar").locator("select").first
+    expect(counselor).to_have_value("[Client's therapist]")
+    counselor.select_option("[Client's teacher]")
+    settle(page)
+    page.get_by_role("button", name="Accept the rest").click()
+    expect(page.get_by_role("heading", name="Could someone who knows you recognise this client?")).to_be_visible()
+    expect(page.locator(".checklist li")).to_have_count(5)
+    page.get_by_label("I have read the text above to its end.").check()
+    page.get_by_role("button", name="Confirm this text").click()
+    page.wait_for_url(re.compile("/release$"))
+    text = released(author, screening)
+    assert text["title"] == "[Client]'s father asks for the drawings"
+    assert "on [day 0] by his mother, [Client's mother], two weeks after the separation" in text["body"]
+    assert "His father, [Client's father], called twice" in text["body"]
+    assert "Abuela [Client's grandmother], [90+], drives [Client] on Wednesdays" in text["body"]
+    assert "Their counselor [Client's teacher] at" in text["body"]
+    assert "wrote on [20 days later]" in text["body"]
+
+
 def test_it_works_without_scripts(author: Actor, screening: str, browser_page: OpenPage) -> None:
     page = browser_page(author, scripts=False)
     page.goto(screening)

@@ -33,7 +33,8 @@ _ZIP = re2.compile(r"^\d{5}(?:-\d{4})?$")
 
 
 _STANDING = re2.compile(r"\[[^\[\]\n]{1,60}\]")
-_LAST: Final = "[…]"
+NOTHING: Final = "[…]"
+"""What stands in where any word would repeat one that was found."""
 _TORN: Final = "The client and somebody else are called the same here: one person, or two?"
 _SHARED: Final = "Several people here have this name: say who is meant"
 
@@ -118,13 +119,13 @@ class _Making:
         if one is not None and not one.torn and (found := self._related(one.relation)):
             return found
         if group.label == "NAME":
-            return self._numbered("[Person 1]") or self._numbered("[Someone 1]") or _LAST
+            return self._numbered("[Person 1]") or self._numbered("[Someone 1]") or NOTHING
         if group.label == "DATE":
             return self._first(self.dates.stand_in(group), "[date]")
         if group.label in ("ORG", "LOCATION"):
             kind = _organisation(group) if group.label == "ORG" else _place(group)
-            return self._numbered(kind) or self._numbered("[Place]") or _LAST
-        return self._first(_FIXED.get(group.label, _LAST))
+            return self._numbered(kind) or self._numbered("[Place]") or NOTHING
+        return self._first(_FIXED.get(group.label, NOTHING))
 
     def _related(self, relation: str) -> str | None:
         """Return "[Client]", or "[Client's sister 2]" where a text tells of more than one."""
@@ -155,7 +156,7 @@ class _Making:
         return stand_in
 
     def _first(self, *stand_ins: str) -> str:
-        return next((one for one in stand_ins if self._says_nothing(one)), _LAST)
+        return next((one for one in stand_ins if self._says_nothing(one)), NOTHING)
 
     def _says_nothing(self, words: str) -> bool:
         """Tell that the words repeat nothing that was found, in any case and with any punctuation between."""

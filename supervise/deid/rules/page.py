@@ -1,11 +1,15 @@
 """What the confirm page shows: findings to decide, original beside result, and the final reading."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from supervise.deid.engine.choices import KEEP_REASONS, RELATIONS, Choice, allowed_reasons, check
 from supervise.deid.engine.errors import ChoiceRefused
 from supervise.deid.engine.findings import Group
+from supervise.deid.engine.plan import action_on, stand_in_of
+from supervise.deid.engine.quasi import checklist
+from supervise.deid.engine.standins import NOTHING
 from supervise.deid.engine.survivors import Survivor, survivors
 from supervise.deid.rules.work import BETWEEN, Piece, Work
 
@@ -19,6 +23,10 @@ _KINDS = {
          "[Employer]", "[Organisation]"),
     ),
     "LOCATION": ("Places", ("[Town]", "[Neighborhood]", "[County]", "[address]", "[Place]")),
+    "DATE": (
+        "Dates",
+        ("[date]", "[before treatment]", "[early in treatment]", "[later in treatment]", "[holiday]", "[time of year]"),
+    ),
 }  # fmt: skip
 
 
@@ -78,6 +86,7 @@ class Page:
     places: int
     labels: list[str]
     stays: list[tuple[str, str, list[str]]]
+    checklist: Sequence[str]
     can_undo: bool
     hash: str
 
@@ -100,6 +109,7 @@ def confirm_page(work: Work, original: str) -> Page:
         places=sum(item.count for item in found),
         labels=list(dict.fromkeys(group.label for group in work.proposal.groups)),
         stays=_table(final, stays),
+        checklist=checklist(),
         can_undo=bool(work.history),
         hash=work.hash(),
     )
@@ -134,7 +144,7 @@ def _item(work: Work, text: str, group: Group, numbers: Mapping[int, int]) -> It
         paragraph=numbers[start],
         chosen=value_of(choice, group),
         stand_in=stand_in,
-        stand_ins=stand_ins_of(group, stand_in),
+        stand_ins=stand_ins_of(group, stand_in, work),
         suggestion=group.suggestion,
         wording=wording,
         reasons=tuple(
@@ -143,19 +153,31 @@ def _item(work: Work, text: str, group: Group, numbers: Mapping[int, int]) -> It
     )
 
 
-def stand_ins_of(group: Group, chosen: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return headed lists of stand-ins, the proposed one first: a person taken for a town is mended by picking."""
+def stand_ins_of(group: Group, chosen: str, work: Work) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return headed lists of stand-ins, the proposed one first: a person taken for a town is mended by picking.
+
+    Those that stand for others of the text are in it, for two names of one person; so is the next number of each, for
+    two people of one relation.
+    """
     if group.label not in _KINDS:
         return ()
     heading, own = _KINDS[group.label]
     others = [kind for label, kind in _KINDS.items() if label != group.label]
     known = {one for _, ones in others for one in ones}
-    first = dict.fromkeys(one for one in (group.stand_in, chosen, *own) if one not in known)
-    return ((heading, tuple(first)), *others)
+    used = {
+        stand_in_of(other, work.choices)
+        for other in work.proposal.groups
+        if other.key != group.key and other.label == group.label and action_on(other, work.choices) == "remove"
+    } - {NOTHING}
+    first = [group.stand_in, chosen, *sorted(used), *own]
+    numbered = [_next(one, used) if one in used else one for one in own]
+    offered = dict.fromkeys(one for one in (*first, *numbered) if one not in known)
+    return ((heading, tuple(offered)), *others)
 
 
-def _reasons(group: Group) -> tuple[tuple[str, str], ...]:
-    return tuple((reason, KEEP_REASONS[reason]) for reason in allowed_reasons(group.label) if _holds(group, reason))
+def _next(stand_in: str, used: Collection[str]) -> str:
+    """Return a stand-in with the first number that nobody has yet."""
+    return next(one for number in count(2) if (one := f"{stand_in[:-1]} {number}]") not in used)
 
 
 def _holds(group: Group, reason: str) -> bool:

@@ -101,14 +101,15 @@ def test_no_letter_of_what_is_taken_out_is_in_the_result(
     work = work_on(engine, {"title": title, "body": body})
     for step in doing:
         work = take(work, step)
+    text = work.original.reveal_to_author()
     gone = {
         place
         for group in work.proposal.groups
         if group.key not in work.choices or work.choices[group.key].action != "keep"
         for start, end in group.places
         for place in range(start, end)
+        if text[place].isalnum()  # the space between two findings that overlap may stay
     }
-    text = work.original.reveal_to_author()
     for name, pieces in work.pieces().items():
         first, last = next((a, b) for field, a, b in work.edges if field == name)
         for piece in pieces:
