@@ -37,6 +37,7 @@ WORDS = {
     "ReaderSteppedOut": "stepped out of a case",
     "AccessGranted": "gave someone access to a case",
     "AccessEnded": "ended someone's access to a case",
+    "CaseSharedAgain": "shared a case again",
     "OriginalDestroyed": "destroyed an original",
     "GuidancePosted": "gave guidance",
     "GuidanceEdited": "edited guidance",

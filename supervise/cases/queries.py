@@ -7,9 +7,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, String, case, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from supervise.access.queries import bases, readable_ids
+from supervise.access.models import CaseAccess
+from supervise.access.queries import bases, live, readable_ids
+from supervise.accounts.models import Membership
 from supervise.cases.models import Case, CaseVersion
-from supervise.core.actor import Actor
+from supervise.core.actor import Actor, Role
+from supervise.core.clock import now
 from supervise.core.db import db
 from supervise.core.errors import NotFound
 from supervise.policy import Basis, CaseFacts
@@ -281,6 +284,34 @@ def closed_without(session: Session, actor: Actor, took_part: Select[str], done:
         .order_by(Case.closed_at, Case.id)
     )
     return [Listed(row[0], row[1]) for row in rows]
+
+
+def unsupervised(session: Session, org_id: str, author_id: str = "") -> list[Case]:
+    """Return running supervision cases that their supervisor of record cannot sign off now, oldest first.
+
+    The supervisor does not read them, or supervises here no more. All of an organisation, or those of one author.
+    """
+    signs = (
+        select(CaseAccess.id)
+        .join(
+            Membership,
+            (Membership.person_id == CaseAccess.person_id) & (Membership.org_id == CaseAccess.org_id),
+        )
+        .where(
+            CaseAccess.case_id == Case.id,
+            CaseAccess.person_id == Case.supervisor_id,
+            CaseAccess.basis == Basis.SUPERVISOR,
+            live(now()),
+            cast(Membership.roles, String).contains(f'"{Role.SUPERVISOR.value}"'),
+        )
+        .exists()
+    )
+    wanted = select(Case).where(
+        Case.org_id == org_id, Case.kind == "supervision", Case.state.in_(("open", "decided")), ~signs
+    )
+    if author_id:
+        wanted = wanted.where(Case.author_id == author_id)
+    return list(session.scalars(wanted.order_by(Case.released_at, Case.id)))
 
 
 def listed(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, Listed]:

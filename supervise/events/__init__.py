@@ -252,6 +252,12 @@ class AccessEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseSharedAgain(Event):
+    case_id: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class OriginalDestroyed(Event):
     original_id: str
     subject_ref: str
@@ -311,8 +317,6 @@ class MeetingCancelled(Event):
 
 @dataclass(frozen=True, slots=True)
 class NotesEdited(Event):
-    """Published notes of a meeting say something else now."""
-
     meeting_id: str
 
 

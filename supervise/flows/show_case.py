@@ -27,6 +27,7 @@ from supervise.ethics.rules import Row
 from supervise.events import CaseRead
 from supervise.flows.credit_guidance import Suggestion, case_facts, suggestion
 from supervise.flows.post_guidance import shown_paragraphs
+from supervise.flows.share_again import away_for
 from supervise.learning import queries as learning
 from supervise.policy import Action, Basis, CaseFacts, decide
 from supervise.reviews import queries as reviews
@@ -133,6 +134,7 @@ def show_case(actor: Actor, case_id: str) -> dict[str, Any]:
         "author": _named(known, case.author_id),
         "vignette": vignette,
         "audience": _audience(session, actor, case, known),
+        "away": away_for(actor, case_id),
         "track": _track(session, actor, case),
         "rail": _rail(session, case, known),
         "drafts": [

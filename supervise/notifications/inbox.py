@@ -119,7 +119,8 @@ class _Words:
     def _case_ids(self) -> set[str]:
         w = self.waiting
         rows: tuple[Any, ...] = (*w.must_dos, *w.follow_ups, *w.sent_back, *w.waiting_posts, *w.decisions)
-        return {row.case_id for row in rows} | {case.id for case, _version in w.drafts if case.current_version}
+        written = [*w.unsupervised, *(case for case, _version in w.drafts if case.current_version)]
+        return {row.case_id for row in rows} | {case.id for case in written}
 
     def _person_ids(self) -> set[str]:
         w = self.waiting
@@ -240,7 +241,8 @@ class _Words:
 
     def own(self) -> list[Item]:
         """Return the actor's own unfinished things: what came back first, what only needs an eye last."""
-        return [*self._came_back(), *self._drafts(), *self._half_written(), *self._minutes(), *self._ending()]
+        stuck = [*self._came_back(), *self._unsupervised()]
+        return [*stuck, *self._drafts(), *self._half_written(), *self._minutes(), *self._ending()]
 
     def _came_back(self) -> list[Item]:
         items = [
@@ -262,6 +264,13 @@ class _Words:
             text = "Your supervisor gave a reason. Mend the days and submit them again."
             items.append(Item(title, to, "Mend", when=f"since {on_day(first, self.today)}", text=text))
         return items
+
+    def _unsupervised(self) -> list[Item]:
+        text = "Its supervisor of record does not read it now, or supervises here no more. Nobody can sign it off."
+        return [
+            Item(self._title(one.id), ("cases.show", {"case_id": one.id}), "See what to do", text=text, state=one.state)
+            for one in self.waiting.unsupervised
+        ]
 
     def _drafts(self) -> list[Item]:
         found = {row.subject: row.id for row in self.waiting.unconfirmed}

@@ -35,6 +35,7 @@ SAYINGS = {
     "minutes": Saying("A case closed. Your minutes wait to be confirmed.", waits=True),
     "reopened": Saying("{actor} reopened a case."),
     "withdrawn": Saying("{actor} withdrew a case."),
+    "shared_again": Saying("{actor} lets you read a case of theirs again."),
     "stepped_out": Saying("A reader stepped out of your case.", mail=False),
     "consent_lapsed": Saying("A consent has ended; peers and groups no longer read the cases under it."),
     "agreement_proposed": Saying("{actor} proposes a supervision agreement; it waits for your signature.", waits=True),

@@ -151,6 +151,10 @@ def _closed(work: UnitOfWork, event: events.CaseClosed) -> Told:
     return _case(readers & took_part, "minutes", event.case_id)
 
 
+def _shared_again(_work: UnitOfWork, event: events.CaseSharedAgain) -> Told:
+    return _case([event.person], "shared_again", event.case_id)
+
+
 def _stepped_out(work: UnitOfWork, event: events.ReaderSteppedOut) -> Told:
     return _case(reader_ids(work.session, event.case_id, (Basis.AUTHOR,)), "stepped_out", event.case_id)
 
@@ -228,6 +232,7 @@ _RULES: dict[type, Callable[[UnitOfWork, Any], Told]] = {
     events.CaseDecided: _decided,
     events.CaseStateChanged: _state,
     events.CaseClosed: _closed,
+    events.CaseSharedAgain: _shared_again,
     events.ReaderSteppedOut: _stepped_out,
     events.AgreementChanged: _agreement,
     events.GroupChanged: _group,

@@ -51,6 +51,7 @@ class Waiting:
     agreements: Sequence[Agreement] = ()
     sent_back: Sequence[Ruling] = ()
     days_back: Sequence[DayRecord] = ()
+    unsupervised: Sequence[Case] = ()
     drafts: Sequence[tuple[Case, CaseVersion]] = ()
     unconfirmed: Sequence[Screening] = ()
     posts: Sequence[Post] = ()
@@ -69,8 +70,8 @@ class Waiting:
     def count(self) -> int:
         """Return how many things wait: days of one person, closed cases and failures of the worker are one each."""
         rows = (
-            self.sign_off, self.days_to_sign, self.agreements, self.sent_back, self.drafts, self.waiting_screenings,
-            self.waiting_posts, self.decisions, self.consents, self.licences,
+            self.sign_off, self.days_to_sign, self.agreements, self.sent_back, self.unsupervised, self.drafts,
+            self.waiting_screenings, self.waiting_posts, self.decisions, self.consents, self.licences,
         )  # fmt: skip
         groups = (self.days_back, self.minutes, self.given_up)
         return self.clocks + self.asked + sum(len(one) for one in rows) + sum(bool(one) for one in groups)
@@ -124,6 +125,7 @@ def _own_work(session: Session, actor: Actor, today: date) -> dict[str, object]:
         "must_dos": reviews.running_must_dos(session, written, read, me, today),
         "follow_ups": reviews.follow_ups(session, written, today - FOLLOW_UP_SEEN, today + FOLLOW_UP_SEEN),
         "sent_back": reviews.sent_back(session, own_open),
+        "unsupervised": cases.unsupervised(session, actor.org_id, me),
         "days_back": sent_back_days(session, me),
         "drafts": cases.drafts(session, actor),
         "unconfirmed": deid.unconfirmed(session, me, actor.org_id),

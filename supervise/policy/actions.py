@@ -21,6 +21,7 @@ class Action(StrEnum):
     WITHDRAW_CASE = "case:withdraw"
     REOPEN_CASE = "case:reopen"
     HOLD_CASE = "case:legal-hold"
+    SHARE_AGAIN = "case:share-again"
     STEP_OUT = "case:step-out"
     SET_NEXT_LOOK = "case:set-next-look"
     POST_GUIDANCE = "case:post-guidance"

@@ -282,6 +282,7 @@ RULES: dict[Action, Callable[[Actor, Any], Verdict]] = {
     Action.EDIT_CASE: _author_in(_DRAFTING, "A closed or withdrawn case is not edited; reopen it first."),
     Action.RELEASE_CASE: _author_in(_DRAFTING, "There is nothing to release."),
     Action.WITHDRAW_CASE: _author_in(frozenset({"open"}), "Only an open case can be withdrawn."),
+    Action.SHARE_AGAIN: _author_in(VISIBLE_TO_READERS, "A case that was released and not withdrawn is shared again."),
     Action.REOPEN_CASE: _reopen,
     Action.HOLD_CASE: _hold,
     Action.STEP_OUT: _step_out,

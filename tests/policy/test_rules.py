@@ -46,6 +46,7 @@ SUPERVISION: dict[Action, Allowed] = {
     Action.EDIT_CASE: {"author": DRAFTING},
     Action.RELEASE_CASE: {"author": DRAFTING},
     Action.WITHDRAW_CASE: {"author": ("open",)},
+    Action.SHARE_AGAIN: {"author": ("open", "decided", "closed")},
     Action.REOPEN_CASE: {"author": ("closed",), "supervisor": ("closed",)},
     Action.HOLD_CASE: {"author": STATES, "supervisor": READS["supervisor"]},
     Action.STEP_OUT: {"group": RELEASED, "peer": RELEASED},

@@ -163,6 +163,7 @@ TABLE: dict[str, Line] = {
     "cases.edit": Line(cases(*DRAFTING, of=WRITERS)),
     "cases.import_file": Line(cases(*DRAFTING, of=WRITERS)),
     "cases.index": Line(EVERYONE),
+    "cases.do_share_again": Line(cases("open", "decided", "closed", "held", "peers", "lapsed", "abroad", of=WRITERS)),
     "cases.legal_hold": Line(cases(of=WRITERS | RECORD)),
     "cases.new": Line(CASE_WORK),
     "cases.readers": Line(cases()),
@@ -191,6 +192,7 @@ TABLE: dict[str, Line] = {
     "deid.confirm": Line(OWN_SCREENINGS),
     "deid.confirm_text": Line(OWN_SCREENINGS),
     "deid.undo": Line(OWN_SCREENINGS),
+    "deid.while_typing": Line(CASE_WORK),
     # ethics
     "ethics.index": Line(EVERYONE),
     # hours

@@ -14,6 +14,7 @@ from supervise.core.db import db
 from supervise.core.errors import SuperviseError
 from supervise.core.installation import installation
 from supervise.core.uow import unit_of_work
+from supervise.flows.share_again import left_without
 from supervise.policy import Action
 from supervise.web.current import actor
 from supervise.web.forms import version_of
@@ -28,7 +29,7 @@ def people() -> Any:
     roles = {row.person_id: row.roles for row in queries.memberships(session, org_id)}
     return render_template(
         "accounts/people.html", people=queries.members(session, org_id), roles=roles, role_words=choices.ROLE_WORDS,
-        invitations=links.open_invitations(session, org_id, now()),
+        invitations=links.open_invitations(session, org_id, now()), left=left_without(actor()),
     )  # fmt: skip
 
 

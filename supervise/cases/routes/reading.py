@@ -20,6 +20,7 @@ from supervise.deid.queries import screening_of
 from supervise.events import CaseRead
 from supervise.flows.hold_case import hold_case
 from supervise.flows.rule_on_case import rule_on_case
+from supervise.flows.share_again import away_for, share_again
 from supervise.flows.show_case import show_case
 from supervise.flows.start_case import dilemmas
 from supervise.policy import Action, Basis, CaseFacts
@@ -101,7 +102,19 @@ def readers(case_id: str) -> str:
     """Show who may read the case, on what ground, since when and until when."""
     rows = readers_of(db.session(), case_id)
     known = people(db.session(), {row.person_id for row in rows})
-    return render_template("cases/readers.html", rows=rows, people=known, facts=g.facts, **_head(case_id))
+    away = away_for(actor(), case_id)
+    return render_template("cases/readers.html", rows=rows, people=known, facts=g.facts, away=away, **_head(case_id))
+
+
+@bp.post("/cases/<case_id>/share-again")
+@guard(Action.SHARE_AGAIN, queries.case_facts)
+def do_share_again(case_id: str) -> Any:
+    """Let the supervisor of record, who left and came back, read the case again."""
+    try:
+        flash(f"{share_again(actor(), case_id)} reads this case again and is told.")
+    except Refused as refused:
+        flash(str(refused), "warning")
+    return redirect(url_for("cases.show", case_id=case_id), 303)
 
 
 @bp.get("/cases/<case_id>/step-out")
