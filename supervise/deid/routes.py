@@ -5,9 +5,10 @@ changed part.
 """
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 
 from supervise.core.db import db
 from supervise.core.errors import Conflict, Invalid, Refused, SuperviseError, Unavailable
@@ -18,6 +19,7 @@ from supervise.deid.forms import ConfirmForm, MarkForm, read_choices
 from supervise.deid.rules.measured import measured
 from supervise.deid.rules.page import confirm_page
 from supervise.deid.wording import refuse_identifying_words
+from supervise.flows.look_while_typing import look_while_typing
 from supervise.flows.publish import about, publish_confirmed
 from supervise.policy import Action
 from supervise.web.current import actor
@@ -31,6 +33,16 @@ _ELSEWHERE = {
     "void": "You edited the text after it was screened. Screen it again; your decisions are carried over.",
     "released": "This text was released already.",
 }
+
+
+@bp.post("/screenings/while-typing")
+@guard(Action.START_CASE)
+def while_typing() -> Any:
+    """Answer where something would be found in what is being typed: places and classes, no words. Keeps nothing."""
+    looked = look_while_typing(actor(), request.form.get("text", ""), request.form.get("case", "")[:26])
+    if looked.wait:
+        return jsonify(places=[]), 429, {"Retry-After": str(ceil(looked.wait))}
+    return jsonify(places=looked.places)
 
 
 @bp.get("/screenings/<screening_id>")

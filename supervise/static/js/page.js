@@ -9,6 +9,7 @@ const wanted = {
   "[data-shortcut]": "./shortcuts.js",
   "form[data-keep]": "./keep.js",
   "form[data-autosave-url]": "./autosave.js",
+  "form[data-look-url]": "./look.js",
   "form[data-lock]": "./lock.js",
 };
 
