@@ -214,7 +214,7 @@ def test_the_story_is_kept_while_people_days_and_rarities_go(
     page.keyboard.press("Tab")
     expect(page.locator(".res").filter(has_text="he is someone whose work is well known")).to_have_count(1)
     counselor = page.locator("[data-item]").filter(has_text="Ottoline Farquhar").locator("select").first
-    expect(counselor).to_have_value("[Client's therapist]")
+    expect(counselor).to_have_value("[Client's counselor]")
     counselor.select_option("[Client's teacher]")
     settle(page)
     page.get_by_role("button", name="Accept the rest").click()
