@@ -193,7 +193,6 @@ TABLE: dict[str, Line] = {
     "deid.confirm_text": Line(OWN_SCREENINGS),
     "deid.undo": Line(OWN_SCREENINGS),
     "deid.while_typing": Line(CASE_WORK),
-    "deid.while_typing": Line(CASE_WORK),
     # ethics
     "ethics.index": Line(EVERYONE),
     # hours
