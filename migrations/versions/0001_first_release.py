@@ -863,6 +863,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_case_access_person_id_org_id_case_id"))
 
     op.drop_table("case_access")
+    with op.batch_alter_table("notes_revisions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notes_revisions_meeting_id"))
+
+    op.drop_table("notes_revisions")
     with op.batch_alter_table("attendances", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendances_person_id"))
 
