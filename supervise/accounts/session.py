@@ -15,7 +15,7 @@ from wtforms import ValidationError
 from supervise.accounts import queries
 from supervise.accounts.queries import SignedIn
 from supervise.accounts.rules import SessionState, own_path, session_state
-from supervise.accounts.service import parking, sign_ins, throttle
+from supervise.accounts.service import devices, parking, sign_ins, throttle
 from supervise.core.actor import Actor
 from supervise.core.clock import now
 from supervise.core.db import db
@@ -83,6 +83,23 @@ def set_browser_cookie(response: Response, email: str) -> None:
         _browser_cookie_name(), throttle.browser_cookie(email), max_age=180 * 24 * 3600,
         httponly=True, samesite="Lax", secure=https, path="/",
     )  # fmt: skip
+
+
+def knows_device(person_id: str) -> bool:
+    """Tell whether someone has signed in with this browser before, all the way."""
+    return devices.is_known(person_id, request.cookies.get(_device_cookie_name(person_id), ""), now().date())
+
+
+def set_device_cookie(response: Response, person_id: str) -> None:
+    """Mark this browser as one in which someone has signed in; ``service.devices`` says what for."""
+    response.set_cookie(
+        _device_cookie_name(person_id), devices.mark(person_id, now().date()), max_age=devices.KEPT_DAYS * 24 * 3600,
+        httponly=True, samesite="Lax", secure=installation().settings.is_https, path="/",
+    )  # fmt: skip
+
+
+def _device_cookie_name(person_id: str) -> str:
+    return f"{cookie_name()}-device-{devices.name_of(person_id)}"
 
 
 def _browser_cookie_name() -> str:

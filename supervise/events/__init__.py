@@ -33,7 +33,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn(Event):
+    """``new_device``: the id of the session, where the browser was not seen before."""
+
     person_id: str
+    new_device: str = ""
 
 
 @dataclass(frozen=True, slots=True)

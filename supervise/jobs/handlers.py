@@ -31,20 +31,24 @@ def mail_notice(job: Job) -> None:
     db.session.rollback()  # nobody waits for a mail server with a transaction open
     if letter is not None:
         settings = installation().settings
-        lines = [
-            letter.says,
-            f"Look: {settings.public_url}/notices/{letter.notice_id}",
-            f"If you did not expect this, set a new password at {settings.public_url}/reset and tell an administrator."
-            if letter.sign_in
-            else f"If you want no such mails: {settings.public_url}/notices",
-        ]
         message = mail.compose(
-            settings, key=notice_id, to=letter.to, name=letter.name, subject=letter.says, lines=lines
-        )
+            settings, key=notice_id, to=letter.to, name=letter.name, subject=letter.says,
+            lines=_lines(letter, settings.public_url),
+        )  # fmt: skip
         mail.send(settings, message)
     with job.finishing() as work:
         if letter is not None:
             mailed(work, notice_id)
+
+
+def _lines(letter: queries.Letter, url: str) -> list[str]:
+    look = f"Look: {url}{letter.look}"
+    if letter.more:
+        return [letter.says, letter.more, look]
+    if letter.sign_in:
+        last = f"If you did not expect this, set a new password at {url}/reset and tell an administrator."
+        return [letter.says, look, last]
+    return [letter.says, look, f"If you want no such mails: {url}/notices"]
 
 
 def mail_invitation(job: Job) -> None:

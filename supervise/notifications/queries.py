@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from supervise.accounts.models import Person, SignIn
 from supervise.accounts.queries import membership, people, person
 from supervise.core.actor import Actor
+from supervise.core.clock import local
 from supervise.core.db import db
 from supervise.core.errors import NotFound
 from supervise.core.sanitize import plain
@@ -32,13 +34,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail about a notice says, and to whom."""
+    """What a mail about a notice says, and to whom. ``look``: the path it leads to; ``more``: what follows."""
 
     notice_id: str
     to: str
     name: str
     says: str
+    look: str
     sign_in: bool
+    more: str = ""
 
 
 def notice(session: Session, notice_id: str) -> Notice:
@@ -114,4 +118,14 @@ def letter(session: Session, notice_id: str) -> Letter | None:
     if not belongs or not (sign_in or wants_mail(session, to.id)):
         return None
     (told,) = _told(session, [row])
-    return Letter(row.id, to.email, to.name, told.says, sign_in)
+    if row.object_type == "sign_in":
+        return Letter(row.id, to.email, to.name, told.says, "/account/sessions", sign_in, _from_where(session, row, to))
+    return Letter(row.id, to.email, to.name, told.says, f"/notices/{row.id}", sign_in)
+
+
+def _from_where(session: Session, row: Notice, to: Person) -> str:
+    """Return when someone signed in and with what kind of browser; no more is known of a device."""
+    opened = session.get(SignIn, row.object_id)
+    family = opened.device.partition(" on ")[0] if opened else "A browser"
+    there = local(row.created_at, to.zone)
+    return f"{family}, {there:%a} {there.day} {there:%b %Y}, {there:%H:%M} ({to.zone})."

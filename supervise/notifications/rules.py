@@ -59,6 +59,7 @@ SAYINGS = {
     "second_factor_reset": Saying("{actor} took your second factor away; you set up a new one.", sign_in=True),
     "recovery_codes_made": Saying("New recovery codes were made; the old ones open nothing.", sign_in=True),
     "recovery_code_used": Saying("A recovery code of yours was used to sign in.", sign_in=True),
+    "new_device": Saying("Your account was signed in to from a device not seen before.", sign_in=True),
     "held": Saying("Someone saw an identifier in your case; it is hidden until you look."),
 }
 
@@ -93,6 +94,8 @@ def place_of(kind: str, object_type: str, object_id: str) -> tuple[str, dict[str
     """Return the endpoint, with its values, of the page that a notice is about."""
     if object_type == "account":
         return "accounts.account", {}
+    if object_type == "sign_in":
+        return "accounts.sessions", {}
     if object_type == "hours":
         return ("hours.attest", {"person_id": object_id}) if kind == "days_submitted" else ("hours.index", {})
     endpoint, name = _PLACES[object_type]

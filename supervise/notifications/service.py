@@ -200,6 +200,11 @@ def _consent(_work: UnitOfWork, event: events.ConsentExpired) -> Told:
     return [(event.owner, "consent_lapsed", "client", event.client)]
 
 
+def _signed_in(_work: UnitOfWork, event: events.SignedIn) -> Told:
+    seen = not (event.new_device and event.org_id)  # whoever belongs nowhere has no inbox
+    return [] if seen else [(event.person_id, "new_device", "sign_in", event.new_device)]
+
+
 def _password(_work: UnitOfWork, event: events.PasswordChanged) -> Told:
     return _account(event.person_id, "password_changed") if event.how in {"changed", "reset"} else []
 
@@ -244,6 +249,7 @@ _RULES: dict[type, Callable[[UnitOfWork, Any], Told]] = {
     events.DaysSentBack: _sent_back,
     events.DaysAttested: _attested,
     events.ConsentExpired: _consent,
+    events.SignedIn: _signed_in,
     events.PasswordChanged: _password,
     events.PasswordResetAsked: _reset_asked,
     events.SecondFactorChanged: _second_factor,

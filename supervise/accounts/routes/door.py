@@ -15,9 +15,12 @@ from supervise.accounts.service import parking, passwords, second_factor, sign_i
 from supervise.accounts.session import (
     browser_cookie,
     clear_cookie,
+    is_half,
     keeps_words_of,
+    knows_device,
     set_browser_cookie,
     set_cookie,
+    set_device_cookie,
     sign_in_of_request,
     state_of_request,
 )
@@ -52,21 +55,28 @@ def sign_in() -> Any:
     return render_template("accounts/sign_in.html", form=form), 422 if form.errors and status == 200 else status
 
 
-def begin(person_id: str, email: str, onward: str = "", org_id: str = "") -> Any:
-    """Open a session in this browser after a right password, and go on to what the person still owes or wanted."""
-    before = sign_in_of_request()
+def begin(person_id: str, email: str, onward: str = "", org_id: str = "", *, joins: bool = False) -> Any:
+    """Open a session in this browser after a right password, and go on to what the person still owes or wanted.
+
+    Someone who ``joins`` made the account just now, here: this is the first device.
+    """
+    before, is_new = sign_in_of_request(), not joins and not knows_device(person_id)
     org_id = org_id or queries.home_of(db.session(), person_id)
     with unit_of_work(Actor(person_id, org_id)) as work:
         if before and before.ended_at is None and before.expires_at > work.now:
             sign_ins.sign_out(work, before.id)
         device = device_name(request.headers.get("User-Agent", ""))
-        opening = sign_ins.open_session(work, person_id, org_id or None, device, second_factor=False)
+        opening = sign_ins.open_session(
+            work, person_id, org_id or None, device, second_factor=False, new_device=is_new
+        )  # fmt: skip
     if not before or before.person_id != person_id:
         form_session.clear()  # the tokens of forms belong to whoever was here before
     opened = queries.signed_in(db.session(), sign_ins.hash_of(opening))
     response = redirect(_next_step(opened, onward), 303)
     set_cookie(response, opening)
     set_browser_cookie(response, email)
+    if joins or (opened and not is_half(opened)):
+        set_device_cookie(response, person_id)
     return response
 
 
@@ -115,9 +125,10 @@ def _half_actor(half: SignedIn) -> Actor:
 
 def _complete(half: SignedIn, onward: str) -> Any:
     with unit_of_work(_half_actor(half)) as work:
-        opening = sign_ins.complete(work, half.id)
+        opening = sign_ins.complete(work, half.id, new_device=not knows_device(half.person_id))
     response = redirect(onward_for(half.person_id, onward), 303)
     set_cookie(response, opening)
+    set_device_cookie(response, half.person_id)
     return response
 
 
@@ -134,10 +145,11 @@ def enrol() -> Any:
         try:
             with unit_of_work(_half_actor(half)) as work:
                 codes = second_factor.enrol(work, half.person_id, half.id, said(form.code))
-                opening = sign_ins.complete(work, half.id)
+                opening = sign_ins.complete(work, half.id, new_device=not knows_device(half.person_id))
             go_on = onward_for(half.person_id, onward)
             response = make_response(render_template("accounts/recovery_codes.html", codes=codes, go_on=go_on))
             set_cookie(response, opening)
+            set_device_cookie(response, half.person_id)
             return response
         except SuperviseError as error:
             form.refuse(error)

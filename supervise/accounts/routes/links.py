@@ -49,7 +49,7 @@ def join(token: str) -> Any:
                     credential=said(form.credential), hashed=hashed,
                 )  # fmt: skip
                 joined = person.id, person.email, org.id
-            return begin(joined[0], joined[1], org_id=joined[2])
+            return begin(joined[0], joined[1], org_id=joined[2], joins=True)
         except SuperviseError as error:
             form.refuse(error)
             status = error.status

@@ -25,8 +25,19 @@ def second_factor_required() -> bool:
     return not installation().settings.demo
 
 
-def open_session(work: UnitOfWork, person_id: str, org_id: str | None, device: str, second_factor: bool) -> str:
-    """Start a session after a right password and return its secret; without the second factor it is half a session."""
+def open_session(
+    work: UnitOfWork,
+    person_id: str,
+    org_id: str | None,
+    device: str,
+    second_factor: bool,
+    *,
+    new_device: bool = False,
+) -> str:
+    """Start a session after a right password and return its secret; without the second factor it is half a session.
+
+    Of a sign-in from a ``new_device`` the person is told, once it is a whole one.
+    """
     person = queries.person(work.session, person_id)
     half = not second_factor and (second_factor_required() or person.totp_confirmed_at is not None)
     secret = new_secret()
@@ -36,16 +47,17 @@ def open_session(work: UnitOfWork, person_id: str, org_id: str | None, device: s
         password_at=work.now, second_factor_at=work.now if second_factor else None,
     )  # fmt: skip
     work.session.add(row)
+    work.session.flush()
     if not half:
-        work.emit(SignedIn(org_id or "", person_id))
+        work.emit(SignedIn(org_id or "", person_id, row.id if new_device else ""))
     return secret
 
 
-def complete(work: UnitOfWork, sign_in_id: str) -> str:
+def complete(work: UnitOfWork, sign_in_id: str, *, new_device: bool = False) -> str:
     """Make a half session a whole one after its second factor; the secret changes with the rights."""
     row = _live(work, sign_in_id)
     row.second_factor_at, row.expires_at = work.now, work.now + _session_time()
-    work.emit(SignedIn(row.org_id or "", row.person_id))
+    work.emit(SignedIn(row.org_id or "", row.person_id, row.id if new_device else ""))
     return _renew(work, row)
 
 

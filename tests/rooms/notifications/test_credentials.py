@@ -9,8 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from supervise.accounts.models import Membership, Person
-from supervise.accounts.service import accept_invitation, ask_reset, hash_password, invite
+from supervise.accounts.service import accept_invitation, ask_reset, devices, hash_password, invite
+from supervise.accounts.session import cookie_name
 from supervise.core.actor import system
+from supervise.core.clock import now
 from supervise.core.db import db
 from supervise.core.uow import unit_of_work
 from supervise.jobs.handlers import HANDLERS
@@ -74,6 +76,7 @@ def codes_on(page: str) -> list[str]:
 
 def sign_in(app: Flask, clinic: Clinic, code: str) -> None:
     person, client = db.session.get_one(Person, clinic.supervisor.person_id), app.test_client()
+    client.set_cookie(f"{cookie_name()}-device-{devices.name_of(person.id)}", devices.mark(person.id, now().date()))
     client.post("/sign-in", data={"email": person.email, "password": PASSWORD})
     assert client.post("/sign-in/code", data={"code": code}).status_code == 303
 
