@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("token_sealed", sa.Text(), nullable=True),
+        sa.Column("answer_sealed", sa.Text(), nullable=True),
         sa.Column("invited_by", sa.String(length=26), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),

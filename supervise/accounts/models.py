@@ -59,7 +59,8 @@ class Membership(Identified, Versioned, Base):
 class Invitation(Identified, Base):
     """A link that makes one account or membership, once. An empty ``email`` leaves it to the invited person.
 
-    ``token_sealed`` is there while a mail with the link waits to be sent; the keyring opens it, the database does not.
+    ``token_sealed`` is there while a mail with the link waits to be sent, ``answer_sealed`` while whoever typed it to
+    join has not signed in yet; the keyring opens them, the database does not.
     """
 
     __tablename__ = "invitations"
@@ -70,6 +71,7 @@ class Invitation(Identified, Base):
     roles: Mapped[list[str]] = mapped_column(JSON)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     token_sealed: Mapped[str | None] = mapped_column(Text)
+    answer_sealed: Mapped[str | None] = mapped_column(Text)
     invited_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -18,7 +18,7 @@ LONGER_ROUTES = {
     "supervise/accounts/routes/account.py:password": "a wrong old and a weak new password are refused at their fields",
     "supervise/accounts/routes/door.py:enrol": "shows the picture, checks the code, shows the recovery codes",
     "supervise/accounts/routes/door.py:unlock": "password, second factor and a session that is over",
-    "supervise/accounts/routes/links.py:join": "someone new, someone known, and a link that is used up",
+    "supervise/accounts/routes/links.py:join": "someone signed in, someone who answered before, and a form",
     "supervise/hours/routes.py:save_day": "saving, submitting at once, and what went wrong shown on the day",
     "supervise/supervision/routes/meetings.py:new_meeting": "looking first, then recording, on one page",
 }

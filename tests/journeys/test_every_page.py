@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from supervise.accounts.models import Person
 from supervise.accounts.service import open_session
-from supervise.accounts.service.links import invite, reset_link
+from supervise.accounts.service.links import Answer, answer_invitation, invite, reset_link
 from supervise.accounts.service.parking import park
 from supervise.accounts.session import cookie_name
 from supervise.core.db import db
@@ -76,9 +76,11 @@ def _links(demo: Demo) -> dict[str, str]:
     admin = demo.people["admin"]
     with unit_of_work(admin) as work:
         invitation = invite(work, admin.org_id, "new@demo.example", "", ["clinician"]).rpartition("/")[2]
+        other = invite(work, admin.org_id, "newer@demo.example", "", ["clinician"]).rpartition("/")[2]
+        answer_invitation(work, other, Answer("newer@demo.example", "Tomás Quiroga", "UTC"))
         reset = reset_link(work, demo.people["peer"].person_id).rpartition("/")[2]
         park(work, demo.people["supervisee"].person_id, "/meetings/new", [("notes", "Half a sentence")])
-    return {"accounts.join": invitation, "accounts.reset": reset}
+    return {"accounts.join": invitation, "accounts.join_sign_in": other, "accounts.reset": reset}
 
 
 @pytest.mark.parametrize("who", READERS, ids=lambda who: who or "nobody")

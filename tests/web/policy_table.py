@@ -131,6 +131,7 @@ TABLE: dict[str, Line] = {
     "accounts.here": Line(EVERYONE),
     "accounts.invite": Line(ADMINS),
     "accounts.join": Line(ANYONE, args={"token": "token.invitation"}),
+    "accounts.join_sign_in": Line(ANYONE, args={"token": "token.invitation"}),
     "accounts.licence": Line(OWN_PLACES),
     "accounts.lock": Line(ANYONE),
     "accounts.member": Line(MEMBERS),

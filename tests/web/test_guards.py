@@ -11,8 +11,8 @@ from supervise.policy import Action
 from tests.architecture.source import ROOT, modules
 
 PUBLIC = {
-    "accounts.ask_reset", "accounts.code", "accounts.enrol", "accounts.join", "accounts.lock", "accounts.reset",
-    "accounts.sign_in", "accounts.sign_out", "accounts.unlock",
+    "accounts.ask_reset", "accounts.code", "accounts.enrol", "accounts.join", "accounts.join_sign_in",
+    "accounts.lock", "accounts.reset", "accounts.sign_in", "accounts.sign_out", "accounts.unlock",
     "reports.check", "reports.check_code", "safety.crisis", "web.alive", "web.help", "web.shortcuts",
 }  # fmt: skip
 

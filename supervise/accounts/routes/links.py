@@ -5,13 +5,14 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from supervise.accounts import queries
-from supervise.accounts.forms import AskResetForm, JoinForm, ResetForm, said, secret
+from supervise.accounts.forms import AskResetForm, JoinForm, ResetForm, SignInForm, said, secret
+from supervise.accounts.models import Invitation, Organisation
 from supervise.accounts.queries import SignedIn
 from supervise.accounts.routes.blueprint import bp
 from supervise.accounts.routes.door import begin, show_house
 from supervise.accounts.rules import SessionState, network_of
 from supervise.accounts.service import links, passwords, sign_ins
-from supervise.accounts.session import sign_in_of_request, state_of_request
+from supervise.accounts.session import browser_cookie, sign_in_of_request, state_of_request
 from supervise.core.actor import Actor, system
 from supervise.core.clock import now
 from supervise.core.db import db
@@ -27,29 +28,22 @@ from supervise.web.guard import public
 @bp.route("/invitations/<token>", methods=["GET", "POST"])
 @public("the link itself is the invitation")
 def join(token: str) -> Any:
-    """Make an account by invitation."""
+    """Ask someone invited who they are. Whether the address has an account is not told: both sign in next."""
     session = db.session()
-    invited = links.invitation(session, token, now())
-    org = queries.organisation(session, invited.org_id)
-    current().organisation_name = org.name
+    invited, org = _invited(token)
     here = sign_in_of_request()
     if here and state_of_request() in (SessionState.OPEN, SessionState.NO_PLACE):
         return _join_as(here, token, org.name, invited.email)
-    form, status = JoinForm(email=invited.email, name=invited.name, zone=org.zone), 200
+    before = links.answered(session, token, now())
+    if before and request.method == "GET" and "again" not in request.args:
+        return redirect(url_for("accounts.join_sign_in", token=token), 303)
+    form, status = JoinForm(obj=before or links.Answer(invited.email, invited.name, org.zone)), 200
     if invited.email:
         form.email.data = invited.email  # the invitation is for this address, whatever was sent
     if form.validate_on_submit():
         try:
-            passwords.check_new_password(secret(form.password), said(form.name), said(form.email))
-            refuse_in_credentials(system(org.id), None, credential=said(form.credential))
-            hashed = passwords.hash_password(secret(form.password))
-            with unit_of_work(system(org.id)) as work:
-                person = links.accept_invitation(
-                    work, token, email=said(form.email), name=said(form.name), zone=said(form.zone),
-                    credential=said(form.credential), hashed=hashed,
-                )  # fmt: skip
-                joined = person.id, person.email, org.id
-            return begin(joined[0], joined[1], org_id=joined[2], joins=True)
+            _answer(token, form, org.id)
+            return redirect(url_for("accounts.join_sign_in", token=token), 303)
         except SuperviseError as error:
             form.refuse(error)
             status = error.status
@@ -57,6 +51,60 @@ def join(token: str) -> Any:
         "accounts/join.html", form=form, organisation=org, fixed_email=bool(invited.email), token=token
     )
     return page, 422 if form.errors and status == 200 else status
+
+
+def _invited(token: str) -> tuple[Invitation, Organisation]:
+    """Return the invitation that a link names and its organisation, whose name stands on the door."""
+    invited = links.invitation(db.session(), token, now())
+    org = queries.organisation(db.session(), invited.org_id)
+    current().organisation_name = org.name
+    return invited, org
+
+
+def _answer(token: str, form: JoinForm, org_id: str) -> None:
+    passwords.check_new_password(secret(form.password), said(form.name), said(form.email))
+    refuse_in_credentials(system(org_id), None, credential=said(form.credential))
+    answer = links.Answer(
+        said(form.email), said(form.name), said(form.zone), said(form.credential),
+        passwords.hash_password(secret(form.password)),
+    )  # fmt: skip
+    with unit_of_work(system(org_id)) as work:
+        links.answer_invitation(work, token, answer)
+
+
+@bp.route("/invitations/<token>/sign-in", methods=["GET", "POST"])
+@public("the link itself is the invitation")
+def join_sign_in(token: str) -> Any:
+    """Sign in to join: with the password just chosen, or with that of the account that the address has."""
+    session = db.session()
+    invited, org = _invited(token)
+    answer, here = links.answered(session, token, now()), sign_in_of_request()
+    if answer is None or (here and state_of_request() in (SessionState.OPEN, SessionState.NO_PLACE)):
+        return redirect(url_for("accounts.join", token=token), 303)
+    form, status = SignInForm(email=answer.email), 200
+    form.email.data = answer.email
+    if form.validate_on_submit():
+        try:
+            return _begin_as(token, answer, secret(form.password), invited.org_id)
+        except SuperviseError as error:
+            form.refuse(error)
+            status = error.status
+    page = render_template("accounts/join_sign_in.html", form=form, organisation=org, token=token)
+    return page, 422 if form.errors and status == 200 else status
+
+
+def _begin_as(token: str, answer: links.Answer, password: str, org_id: str) -> Any:
+    """Make the account of someone new, and begin; whoever had one begins, and comes back to join."""
+    network = network_of(request.remote_addr)
+    known = passwords.recognise(
+        db.session(), answer.email, password, network, browser_cookie(), newcomer=answer.hashed
+    )  # fmt: skip
+    if known is not None:
+        return begin(known.id, known.email, url_for("accounts.join", token=token))
+    with unit_of_work(system(org_id)) as work:
+        person = links.accept_invitation(work, token, answer)
+        joined = person.id, person.email
+    return begin(*joined, org_id=org_id, joins=True)
 
 
 def _join_as(here: SignedIn, token: str, organisation: str, email: str) -> Any:

@@ -1,6 +1,7 @@
 """Verbs of accounts. Other rooms use these names; how they work lies in the modules beside this one."""
 
 from supervise.accounts.service.links import (
+    Answer,
     Letter,
     accept_invitation,
     answer_reset,
@@ -18,6 +19,7 @@ from supervise.accounts.service.profile import record_licence, record_setting
 from supervise.accounts.service.sign_ins import open_session
 
 __all__ = [
+    "Answer",
     "Letter",
     "accept_invitation",
     "answer_reset",

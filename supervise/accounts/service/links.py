@@ -1,6 +1,7 @@
 """Links that are used once: invitations and resets. The database keeps a hash; a mail that waits, a sealed copy."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -33,6 +34,17 @@ class Letter:
     path: str
     organisation: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What someone typed to join by an invitation; ``hashed`` is made by ``hash_password``."""
+
+    email: str
+    name: str
+    zone: str
+    credential: str = ""
+    hashed: str = ""
 
 
 def invite(work: UnitOfWork, org_id: str, email: str, name: str, roles: list[str]) -> str:
@@ -85,7 +97,7 @@ def revoke_invitation(work: UnitOfWork, org_id: str, invitation_id: str) -> None
     row = work.session.get(Invitation, invitation_id)
     if row is None or row.org_id != org_id or row.used_at is not None or row.revoked_at is not None:
         raise NotFound()
-    row.revoked_at, row.token_sealed = work.now, None
+    row.revoked_at, row.token_sealed, row.answer_sealed = work.now, None, None
     work.emit(InvitationRevoked(org_id, row.id))
 
 
@@ -97,22 +109,36 @@ def invitation(session: Session, token: str, at: datetime) -> Invitation:
     return row
 
 
-def accept_invitation(
-    work: UnitOfWork, token: str, *, email: str, name: str, zone: str, credential: str, hashed: str
-) -> Person:
-    """Make the account and membership of someone new. ``hashed`` is made by ``hash_password`` beforehand."""
+def answer_invitation(work: UnitOfWork, token: str, answer: Answer) -> None:
+    """Keep what was typed to join until its author signs in.
+
+    Whether anybody has the address is not looked up: the answer, and the work it costs, are the same for every address.
+    """
+    row = invitation(work.session, token, work.now)
+    said = replace(answer, email=(row.email or answer.email).strip().lower())
+    row.answer_sealed = _seal(json.dumps(asdict(said)), f"invitations:{row.id}:answer")
+
+
+def answered(session: Session, token: str, at: datetime) -> Answer | None:
+    """Return what was typed to join by this invitation; None before, NotFound as ``invitation``."""
+    row = invitation(session, token, at)
+    if row.answer_sealed is None:
+        return None
+    return Answer(**json.loads(_unseal(row.answer_sealed, f"invitations:{row.id}:answer")))
+
+
+def accept_invitation(work: UnitOfWork, token: str, answer: Answer) -> Person:
+    """Make the account and membership of someone new."""
     row = _use_invitation(work, token)
     person = Person(
-        email=(row.email or email).strip().lower(), name=name.strip(), zone=zone, credential=credential.strip(),
-        password_hash=hashed, created_at=work.now,
+        email=(row.email or answer.email).strip().lower(), name=answer.name.strip(), zone=answer.zone,
+        credential=answer.credential.strip(), password_hash=answer.hashed, created_at=work.now,
     )  # fmt: skip
     try:
         with work.session.begin_nested():
             work.session.add(person)
     except IntegrityError as error:
-        raise Invalid(
-            "There is an account with this address. Sign in with it, then open the link again.", "email"
-        ) from error
+        raise Invalid(passwords.NO_MATCH, "password") from error  # someone made an account with it meanwhile
     _join(work, row, person.id)
     return person
 
@@ -132,7 +158,7 @@ def _use_invitation(work: UnitOfWork, token: str) -> Invitation:
     used = work.session.execute(
         update(Invitation)
         .where(Invitation.id == row.id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
-        .values(used_at=work.now, token_sealed=None)
+        .values(used_at=work.now, token_sealed=None, answer_sealed=None)
     )
     if not used.rowcount:  # type: ignore[attr-defined]
         raise NotFound(_SPENT)

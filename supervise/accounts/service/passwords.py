@@ -56,17 +56,34 @@ def authenticate(session: Session, email: str, password: str, network: str, brow
 
     Opens units of work of its own, so it is called outside of one.
     """
+    found = recognise(session, email, password, network, browser, newcomer=None)
+    if found is None:
+        raise Invalid(NO_MATCH, "password")
+    return found
+
+
+def recognise(
+    session: Session, email: str, password: str, network: str, browser: str, *, newcomer: str | None
+) -> Person | None:
+    """Do as ``authenticate``, for someone who may be new: None where nobody has the address and the password is theirs.
+
+    ``newcomer``: the hash of the password that they chose.
+    """
     keys = throttle.sign_in_keys(email, network, browser)
     _count_try(session, *keys)
     found = queries.by_email(session, email)
-    right = matches(found.password_hash if found else None, password)
-    if found is None or not right or found.disabled_at is not None:
+    right = matches(found.password_hash if found else newcomer, password)
+    if not right or (found is not None and found.disabled_at is not None):
         person_id = found.id if found else "unknown"
         places = queries.places_of(session, person_id)  # asked for an unknown one too: the same is done for both
         org_id = places[0][0].org_id if places else ""
         with unit_of_work(Actor("unknown", org_id)) as work:
-            work.emit(SignInFailed(org_id, person_id, "password" if found is None or not right else "disabled"))
+            work.emit(SignInFailed(org_id, person_id, "disabled" if right else "password"))
         raise Invalid(NO_MATCH, "password")
+    if found is None:
+        with unit_of_work(system()) as work:
+            throttle.clear(work, *keys)
+        return None
     _succeeded(found, password, *keys)
     return queries.person(session, found.id)
 

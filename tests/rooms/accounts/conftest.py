@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from supervise.accounts.models import Person
 from supervise.accounts.service import hash_password
@@ -75,6 +76,15 @@ def link_in(page: str, before: str) -> str:
     found = re.search(rf"https?://[^\s\"<]+({before}/[\w-]+)", page)
     assert found, page
     return found.group(1)
+
+
+def join(client: FlaskClient, path: str, data: dict[str, str]) -> TestResponse:
+    """Answer an invitation as someone new: say who one is, then sign in. Return the answer that opened or refused."""
+    answer = client.post(path, data=data)
+    if answer.status_code != 303:
+        return answer
+    assert answer.headers["Location"] == f"{path}/sign-in"
+    return client.post(f"{path}/sign-in", data={"email": "is fixed", "password": data["password"]})
 
 
 def fresh(kind: type[Any], key: str) -> Any:

@@ -21,7 +21,7 @@ from supervise.core.uow import unit_of_work
 from supervise.jobs.handlers import HANDLERS
 from supervise.jobs.worker import run_due
 from tests.factories import Factory
-from tests.rooms.accounts.conftest import PASSWORD, is_in, link_in
+from tests.rooms.accounts.conftest import PASSWORD, is_in, join, link_in
 
 Open = Callable[[], FlaskClient]
 Address = Callable[[Actor], str]
@@ -194,19 +194,48 @@ def test_opening_an_invitation(
     assert answer.status_code == 422
 
 
+def test_joining(browser: Open, make: Factory, known: str, work_done: Callable[[], Any]) -> None:
+    """Nor by answering it: one hash, the same words kept, and the same sign-in for someone new and someone known."""
+    chief = make.client(make.person(make.organisation("Tern Street"), Role.ADMIN))
+    paths = {
+        email: link_in(
+            chief.post("/people/invite", data={"email": email, "name": "", "roles": ["clinician"]}).text,
+            "/invitations",
+        )
+        for email in (WARM, known, NOBODY)
+    }
+    clients = {email: browser() for email in paths}
+
+    def answered(email: str) -> TestResponse:
+        answer = clients[email].post(paths[email], data=JOIN)
+        assert answer.headers["Location"] == f"{paths[email]}/sign-in"
+        return answer
+
+    def asked(email: str) -> TestResponse:
+        return clients[email].get(f"{paths[email]}/sign-in")
+
+    def refused(email: str) -> TestResponse:
+        return clients[email].post(f"{paths[email]}/sign-in", data={"email": email, "password": "not the password"})
+
+    done, answer = alike(answered, known, work_done, paths)
+    assert (done.hashes, answer.status_code) == (["hash"], 303)
+    assert not [one for one in done.statements if "people.email = " in one], "nobody is looked up"
+    _done, answer = alike(asked, known, work_done, paths)
+    assert answer.status_code == 200
+    done, answer = alike(refused, known, work_done, paths)
+    assert (done.hashes, answer.status_code) == (["verify"], 422)
+    assert "do not match" in answer.text
+
+
 def test_joining_as_someone_who_has_an_account(
     browser: Open, make: Factory, known: str, work_done: Callable[[], Any]
 ) -> None:
-    """It costs one hash either way, opens nothing, and leaves the invitation for its owner."""
+    """The password just typed opens nothing, and leaves the invitation for its owner."""
     chief = make.client(make.person(make.organisation("Tern Street"), Role.ADMIN))
     form = {"email": known, "name": "", "roles": ["clinician"]}
     path = link_in(chief.post("/people/invite", data=form).text, "/invitations")
     client = browser()
-    with work_done() as seen:
-        answer = client.post(path, data=JOIN)
-    assert seen.hashes == ["hash"]
-    assert answer.status_code == 422
-    assert "Sign in with it" in answer.text
+    assert join(client, path, JOIN).status_code == 422
     assert not is_in(client)
     owner = browser()
     owner.post("/sign-in", data={"email": known, "password": PASSWORD})

@@ -12,7 +12,7 @@ from supervise.core.actor import Actor, Role
 from supervise.core.db import db
 from supervise.core.uow import unit_of_work
 from tests.factories import Factory
-from tests.rooms.accounts.conftest import fresh
+from tests.rooms.accounts.conftest import fresh, join
 from tests.rooms.accounts.test_account import LICENCE
 
 CLIENT = "therapist of Milica Jovanović"
@@ -75,9 +75,9 @@ def test_nobody_joins_with_a_credential_that_names_a_client(
     with unit_of_work(person) as work:
         path = invite(work, person.org_id, "new@test.example", "", ["clinician"])
     joining = {"name": "Tomás Quiroga", "zone": "America/Denver", "password": "violet ladder compass reed"}
-    answer = browser().post(path, data=joining | {"credential": CLIENT})
+    answer = join(browser(), path, joining | {"credential": CLIENT})
     assert answer.status_code == 422
     assert CLIENT in answer.text
     assert "Tomás Quiroga" in answer.text
     assert queries.by_email(db.session(), "new@test.example") is None
-    assert browser().post(path, data=joining | {"credential": "LPC"}).status_code == 303
+    assert join(browser(), path, joining | {"credential": "LPC"}).status_code == 303

@@ -30,7 +30,8 @@ Open = Callable[[], FlaskClient]
 Address = Callable[[Actor], str]
 CODE, ENROL = "/sign-in/code", "/sign-in/second-factor"
 DOORS = {
-    "accounts.sign_in", "accounts.code", "accounts.enrol", "accounts.join", "accounts.lock", "accounts.unlock",
+    "accounts.sign_in", "accounts.code", "accounts.enrol", "accounts.join", "accounts.join_sign_in",
+    "accounts.lock", "accounts.unlock",
     "accounts.sign_out", "accounts.ask_reset", "accounts.reset", "reports.check", "reports.check_code", "safety.crisis",
     "web.alive", "web.help", "web.shortcuts",
 }  # fmt: skip

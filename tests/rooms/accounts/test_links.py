@@ -13,6 +13,7 @@ from sqlalchemy import select
 from supervise.accounts import queries
 from supervise.accounts.models import Invitation, Organisation, PasswordReset, Person
 from supervise.accounts.service import (
+    Answer,
     accept_invitation,
     first_administrator_link,
     invitation_letter,
@@ -27,7 +28,7 @@ from supervise.core.uow import unit_of_work
 from supervise.jobs.handlers import HANDLERS
 from supervise.jobs.worker import run_due
 from tests.factories import Factory
-from tests.rooms.accounts.conftest import PASSWORD, fresh, is_in, link_in
+from tests.rooms.accounts.conftest import PASSWORD, fresh, is_in, join, link_in
 
 Open = Callable[[], FlaskClient]
 Enter = Callable[[Actor], FlaskClient]
@@ -67,7 +68,7 @@ def test_someone_new_joins_by_invitation(make: Factory, admin: Actor, browser: O
     page = client.get(path)
     assert "new@test.example" in page.text
     assert "Tern Street" in page.text
-    answer = client.post(path, data=JOIN | {"email": "attacker@test.example"})
+    answer = join(client, path, JOIN | {"email": "attacker@test.example"})
     assert answer.status_code == 303, answer.text
     assert is_in(client)
     person = db.session.scalars(select(Person).where(Person.email == "new@test.example")).one()
@@ -79,7 +80,7 @@ def test_someone_new_joins_by_invitation(make: Factory, admin: Actor, browser: O
 def test_mistakes_keep_what_was_typed(make: Factory, admin: Actor, browser: Open) -> None:
     path = invite(make, admin)
     for wrong, says in (("short", "at least 12"), ("Password2026!!", "guessed first"), ("", "missing")):
-        answer = browser().post(path, data=JOIN | {"password": wrong})
+        answer = join(browser(), path, JOIN | {"password": wrong})
         assert answer.status_code == 422
         assert says in answer.text
         assert "Tomás Quiroga" in answer.text
@@ -101,19 +102,17 @@ def test_an_invitation_is_used_once_also_by_two_at_once(app: Flask, org: Organis
     with unit_of_work(system()) as work:
         token = first_administrator_link(work, org.id).rpartition("/")[2]
 
-    def join(number: int) -> bool:
+    def use(number: int) -> bool:
         with app.app_context():
             try:
                 with unit_of_work(system()) as work:
-                    accept_invitation(
-                        work, token, email=f"a{number}@test.example", name="A", zone="UTC", credential="", hashed="x"
-                    )
+                    accept_invitation(work, token, Answer(f"a{number}@test.example", "A", "UTC", hashed="x"))
             except NotFound:
                 return False
             return True
 
     with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(join, range(4))) == [False, False, False, True]
+        assert sorted(pool.map(use, range(4))) == [False, False, False, True]
 
 
 def test_the_first_administrator_gives_an_address(app: Flask, org: Organisation, browser: Open) -> None:
@@ -121,7 +120,7 @@ def test_the_first_administrator_gives_an_address(app: Flask, org: Organisation,
         path = first_administrator_link(work, org.id)
     client = browser()
     assert client.post(path, data=JOIN).status_code == 422
-    assert client.post(path, data=JOIN | {"email": "first@test.example"}).status_code == 303
+    assert join(client, path, JOIN | {"email": "first@test.example"}).status_code == 303
     assert client.get("/people").status_code == 200
 
 
@@ -161,7 +160,7 @@ def test_someone_with_an_account_adds_the_membership_after_signing_in(
     path = invite(make, admin, email, "supervisee")
     page = browser().get(path)
     assert f'href="/sign-in?next={path}"' in page.text
-    assert browser().post(path, data=JOIN).status_code == 422
+    assert join(browser(), path, JOIN).status_code == 422
     assert queries.roles_of(db.session(), elsewhere.person_id, admin.org_id) == frozenset()
     client = sign_in(elsewhere)
     assert "You are signed in as" in client.get(path).text
@@ -170,6 +169,40 @@ def test_someone_with_an_account_adds_the_membership_after_signing_in(
     account = client.get("/account").text
     assert "Elsewhere" in account
     assert "Tern Street" in account
+
+
+def test_what_was_typed_to_join_waits_sealed_and_can_be_changed(make: Factory, admin: Actor, browser: Open) -> None:
+    path, client = invite(make, admin), browser()
+    assert client.get(f"{path}/sign-in").headers["Location"] == path
+    client.post(path, data=JOIN)
+    row = db.session.scalars(select(Invitation)).one()
+    assert row.answer_sealed
+    assert "Quiroga" not in row.answer_sealed
+    assert client.get(path).headers["Location"] == f"{path}/sign-in"
+    again = client.get(f"{path}?again=1").text
+    assert "Tomás Quiroga" in again
+    assert NEW not in again
+    assert join(client, path, JOIN | {"name": "Tomás Q. Quiroga"}).status_code == 303
+    person = db.session.scalars(select(Person).where(Person.email == "new@test.example")).one()
+    assert person.name == "Tomás Q. Quiroga"
+    assert fresh(Invitation, row.id).answer_sealed is None
+
+
+def test_someone_with_an_account_signs_in_on_the_way_and_joins(
+    make: Factory, admin: Actor, browser: Open, with_password: Address
+) -> None:
+    elsewhere = make.person(make.organisation("Elsewhere"), Role.SUPERVISEE)
+    path, client = invite(make, admin, with_password(elsewhere), "supervisee"), browser()
+    client.post(path, data=JOIN)
+    answer = client.post(f"{path}/sign-in", data={"email": "x", "password": PASSWORD})
+    assert answer.headers["Location"] == path
+    assert "You are signed in as" in client.get(path).text
+    assert client.get(f"{path}/sign-in").headers["Location"] == path
+    assert client.post(path).status_code == 303
+    assert queries.roles_of(db.session(), elsewhere.person_id, admin.org_id) == {Role.SUPERVISEE}
+    kept = fresh(Person, elsewhere.person_id)
+    assert kept.name == elsewhere.name, "nothing of the account is changed"
+    assert fresh(Invitation, db.session.scalars(select(Invitation.id)).one()).answer_sealed is None
 
 
 def test_an_invitation_is_for_one_address(make: Factory, admin: Actor, sign_in: Enter) -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from supervise.accounts.models import Membership, Person
-from supervise.accounts.service import accept_invitation, ask_reset, devices, hash_password, invite
+from supervise.accounts.service import Answer, accept_invitation, ask_reset, devices, hash_password, invite
 from supervise.accounts.session import cookie_name
 from supervise.core.actor import system
 from supervise.core.clock import now
@@ -154,7 +154,7 @@ def test_someone_new_is_not_told_of_a_first_password(clinic: Clinic, post: PostO
         token = invite(work, clinic.org_id, "", "", ["clinician"]).rpartition("/")[2]
     hashed = hash_password(NEW)
     with unit_of_work(system(clinic.org_id)) as work:
-        accept_invitation(work, token, email="n@test.example", name="N", zone="UTC", credential="", hashed=hashed)
+        accept_invitation(work, token, Answer("n@test.example", "N", "UTC", hashed=hashed))
     run_due(MAILS)
     assert post.arrived == []
 

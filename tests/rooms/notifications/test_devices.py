@@ -19,6 +19,7 @@ from supervise.jobs.handlers import HANDLERS
 from supervise.jobs.worker import run_due
 from supervise.notifications.models import Notice
 from tests.factories import PASSWORD
+from tests.rooms.accounts.conftest import join
 from tests.rooms.notifications.conftest import Clinic, PostOffice
 from tests.rooms.notifications.test_credentials import seed_on
 
@@ -131,7 +132,7 @@ def test_whoever_joins_is_not_told_of_the_first_device(app: Flask, clinic: Clini
         path = invite(work, clinic.org_id, "new@test.example", "", ["clinician"])
     joining = {"name": "Tomás Quiroga", "zone": "America/Denver", "password": PASSWORD}
     browser = app.test_client()
-    assert browser.post(path, data=joining).status_code == 303
+    assert join(browser, path, joining).status_code == 303
     assert browser.get("/account").status_code == 200
     browser.post("/sign-out")
     data = {"email": "new@test.example", "password": PASSWORD}
