@@ -40,8 +40,9 @@ class HourEntry(Identified, Base):
 
 
 class DayRecord(Identified, Versioned, Base):
-    """The state of one day in one setting: draft, submitted, attested, locked. A week is a view of seven days.
+    """The state of one day in one setting: draft, submitted, returned, attested, locked. A week is a view of days.
 
+    ``returned``: a part of the day is signed and stands, the rest was sent back; where nothing is signed it is a draft.
     ``changed_at`` moves with every row of the day, and the version with it: whoever signs or saves a day that someone
     else has just written to gets a Conflict.
     """

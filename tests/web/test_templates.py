@@ -384,3 +384,10 @@ def test_the_other_layouts_stand_alone(bare: Flask, layout: str) -> None:
         page = Page(draw(bare, f"layouts/{layout}.html", **facts))
         assert [name for name, times in Counter(page.values("id")).items() if times > 1] == []
         assert "main" in page.values("id")
+
+
+@pytest.mark.parametrize("where", ["docs/architecture.md", "docs/glossary.md", "tests/web/specimen.html"])
+def test_every_state_of_a_day_is_named_where_they_are_listed(app: Flask, where: str) -> None:
+    states = app.jinja_env.get_template("ui/state.html").module.DAY_KINDS  # type: ignore[attr-defined]
+    text = (ROOT / where).read_text(encoding="utf-8")
+    assert not [state for state in states if not re.search(rf"\b{state}\b", text)]
