@@ -171,7 +171,7 @@ class _Words:
         return self._timed(Item(self._title(post.case_id), to, "See what is asked", text=text), post.due_on)
 
     def _follow_up(self, decision: Any) -> Item:
-        to = ("cases.show", {"case_id": decision.case_id, "_anchor": "decision"})
+        to = ("cases.show", {"case_id": decision.case_id, "_anchor": "follow-up"})
         text = "You set this day to look at your decision again."
         return self._timed(Item(self._title(decision.case_id), to, "Look again", text=text), decision.follow_up_on)
 

@@ -79,7 +79,7 @@ for _n in range(MAX_OPTIONS):
 class FollowUpForm(Form):
     """That a decision was looked at again, with a short note."""
 
-    note = StringField("What came of it", render_kw={**_TYPED, "maxlength": "500"})
+    note = TextAreaField("What came of it", render_kw=_TYPED)
 
 
 class RulingForm(Form):

@@ -1,5 +1,6 @@
 """What goes wrong becomes a page that says what to do; what a person typed is on it."""
 
+import re
 import time
 from typing import Any
 
@@ -14,6 +15,7 @@ from supervise.core.log import where
 from supervise.web.current import current
 
 _SECRET = ("password", "csrf_token", "code", "token", "signature")
+_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
 _OF_THE_PAGE = frozenset({"version", "seen", "shown", "then", "do", "next", "pane", "read"})
 
 
@@ -26,11 +28,12 @@ def typed() -> list[tuple[str, str]]:
         fields = [*request.form.items(multi=True)]
     except HTTPException:  # what is too large, or was cut off, was not read
         return []
-    return [(name, text) for name, text in fields if text.strip() and not _hidden(name)]
+    return [(name, text) for name, text in fields if text.strip() and not (_hidden(name) or _ID.fullmatch(text))]
 
 
 def _hidden(name: str) -> bool:
-    return name in _OF_THE_PAGE or name.endswith(("_id", "_ids")) or any(secret in name for secret in _SECRET)
+    own = name in _OF_THE_PAGE or name.endswith(("_id", "_ids")) or _ID.search(name) is not None
+    return own or any(secret in name for secret in _SECRET)
 
 
 def _back() -> str:
@@ -46,6 +49,11 @@ def _back() -> str:
     return ""
 
 
+def _again(status: int) -> str:
+    """Return the address that was asked for, where asking again may help."""
+    return request.full_path.rstrip("?") if request.method == "GET" and status in (500, 503) else ""
+
+
 def _page(status: int, title: str, message: str, reference: str = "") -> tuple[str, int]:
     current().count_waiting = None  # the page of a failure asks nothing that may fail as well
     return (
@@ -56,6 +64,7 @@ def _page(status: int, title: str, message: str, reference: str = "") -> tuple[s
             reference=reference,
             typed=typed(),
             back=_back(),
+            again=_again(status),
             status=status,
         ),
         status,
@@ -119,7 +128,8 @@ def register(app: Flask, log: Any) -> None:
         log.error("failed", where=where(error), endpoint=request.endpoint, request=reference)
         if app.testing:
             raise error
-        message = "Nothing was released and nothing was counted. Tell your administrator this reference."
+        message = "What you asked for is perhaps not done. Look before you do it again. Tell your administrator this "
+        message += "reference."
         return _page(500, _TITLES[500], message, reference)
 
     @app.before_request

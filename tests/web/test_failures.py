@@ -57,11 +57,16 @@ def test_what_was_typed_is_on_the_page(app: Flask, make: Factory, how: str) -> N
         "version": "7001",
         "password": "a password that nobody may see again",
         "signature_path": "M0 0 L10 10 L20 20 L30",
+        "came_01hzzzzzzzzzzzzzzzzzzzzzzz": "1",
+        "setting": "01hzzzzzzzzzzzzzzzzzzzzzzz",
     }
     answer = client.post(f"/fails/{how}", data=typed)
     assert answer.status_code == STATUS.get(how, 503)
     assert "Four lines of a vignette\nthat took an hour &lt;to&gt; write" in answer.text
     assert 'value="45" readonly' in answer.text, "short words as well"
+    assert 'data-copy-from="typed-1"' in answer.text
+    assert "Perhaps it is not saved" in answer.text, "nobody knows here what was"
+    assert "01hzzz" not in answer.text
     assert "7001" not in answer.text
     assert "nobody may see again" not in answer.text
     assert "M0 0 L10" not in answer.text
@@ -117,6 +122,7 @@ def test_a_surprise_tells_a_reference_and_nothing_else(
     answer = client.post("/surprises", data={"body": TEXT})
     assert answer.status_code == 500
     assert "Reference" in answer.text
+    assert "What you asked for is perhaps not done" in answer.text, "it may have failed after its work"
     assert "that took an hour" in answer.text
     assert "Jordan" not in answer.text + capfd.readouterr().err
 
@@ -133,3 +139,10 @@ def test_every_answer_carries_its_headers(app: Flask, make: Factory) -> None:
         assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';"), path
         assert headers["X-Content-Type-Options"] == "nosniff", path
         assert headers["Referrer-Policy"] == "same-origin", path
+
+
+def test_a_page_that_could_not_be_shown_can_be_asked_for_again(app: Flask, make: Factory) -> None:
+    app.view_functions["cases.index"] = lambda **_: _fail()
+    answer = make.client(make.person(make.organisation(), Role.SUPERVISEE)).get("/cases?state=open")
+    assert answer.status_code == 503
+    assert 'href="/cases?state=open">Try again</a>' in answer.text

@@ -293,7 +293,11 @@ def test_a_follow_up_is_done_once_with_a_note_that_names_nobody(thread: Room) ->
     named = thread.browser(thread.author).post(address, data={"note": "Milica Jovanović has moved."})
     assert named.status_code == 422
     assert "“Milica Jovanović”" in named.get_data(as_text=True)
-    assert 'value="Milica Jovanović has moved."' in named.get_data(as_text=True)
+    assert "Milica Jovanović has moved.</textarea>" in named.get_data(as_text=True)
+    long = thread.browser(thread.author).post(address, data={"note": "She is calmer. " * 40})
+    assert long.status_code == 422
+    assert "Nothing was cut" in long.get_data(as_text=True)
+    assert ("She is calmer. " * 40).strip() in long.get_data(as_text=True)
     assert thread.browser(thread.supervisor).post(address, data={"note": "x"}).status_code in {403, 404}
     assert thread.browser(thread.author).post(address, data={"note": "She is calmer."}).status_code == 303
     db.session.expire_all()
