@@ -22,6 +22,7 @@ from supervise.deid.engine import load_engine
 from supervise.deid.routes import bp as deid
 from supervise.ethics.routes import bp as ethics
 from supervise.hours.routes import bp as hours
+from supervise.incidents.routes import bp as incidents
 from supervise.learning.routes import bp as learning
 from supervise.notifications.routes import bp as notifications
 from supervise.notifications.routes import count_waiting
@@ -34,8 +35,8 @@ from supervise.web import failures, filters, headers, icons
 from supervise.web.routes import bp as web
 
 ROOMS = (
-    accounts, audit, cases, consents, deid, ethics, hours, learning, notifications, reports, reviews, safety,
-    supervision, web,
+    accounts, audit, cases, consents, deid, ethics, hours, incidents, learning, notifications, reports, reviews,
+    safety, supervision, web,
 )  # fmt: skip
 
 csrf = CSRFProtect()

@@ -41,6 +41,7 @@ from supervise.flows.record_meeting import Plan, record_meeting
 from supervise.flows.release_case import release_case, release_plan
 from supervise.flows.revoke_consent import record_consent, revoke_consent
 from supervise.flows.rule_on_case import rule_on_case
+from supervise.flows.see_identifier import see_identifier
 from supervise.flows.start_case import PEERS, Draft, save_draft, screen_draft
 from supervise.flows.submit_days import submit_days
 from supervise.hours.queries import entries
@@ -239,8 +240,9 @@ def _cases(world: World) -> None:
     _release(world, "author", "peers", PEERS, peer_ids=peers)
     _release(world, "abroad", "abroad", f"consultation::{world.things['group_id']['abroad']}")
     with unit_of_work(author) as work:
-        case_queries.get(work.session, world.things["case_id"]["held"]).held = True
         set_legal_hold(work, world.things["case_id"]["held"], True)
+    seen = see_identifier(people["member"], world.things["case_id"]["held"], "tangerine")
+    world.keep("incident_id", "held", seen)
     _lapse(world, way)
     save_draft(author, world.things["case_id"]["open"], 0, Draft(**_texts(world, "author", "again")))
     world.finish("author", screen_draft(author, world.things["case_id"]["open"]))

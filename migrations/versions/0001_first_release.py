@@ -758,6 +758,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_posts_case_id_state_id"), ["case_id", "state", "id"], unique=False)
 
     op.create_table(
+        "incidents",
+        sa.Column("org_id", sa.String(length=26), nullable=False),
+        sa.Column("case_id", sa.String(length=26), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("field", sa.String(length=30), nullable=False),
+        sa.Column("author_id", sa.String(length=26), nullable=False),
+        sa.Column("marker_id", sa.String(length=26), nullable=False),
+        sa.Column("label", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("places", sa.JSON(), nullable=False),
+        sa.Column("prints", sa.JSON(), nullable=False),
+        sa.Column("pattern", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("shown_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disputed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=26), nullable=True),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["people.id"], name=op.f("fk_incidents_author_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_incidents_case_id")),
+        sa.ForeignKeyConstraint(["ended_by"], ["people.id"], name=op.f("fk_incidents_ended_by")),
+        sa.ForeignKeyConstraint(["marker_id"], ["people.id"], name=op.f("fk_incidents_marker_id")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_incidents_org_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+    )
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incidents_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incidents_case_id_state"), ["case_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incidents_marker_id"), ["marker_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incidents_org_id_seen_at"), ["org_id", "seen_at"], unique=False)
+
+    op.create_table(
+        "pattern_choices",
+        sa.Column("org_id", sa.String(length=26), nullable=False),
+        sa.Column("kept", sa.Boolean(), nullable=False),
+        sa.Column("changed_by", sa.String(length=26), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["changed_by"], ["people.id"], name=op.f("fk_pattern_choices_changed_by")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_pattern_choices_org_id")),
+        sa.PrimaryKeyConstraint("org_id", name=op.f("pk_pattern_choices")),
+    )
+    op.create_table(
         "attested_rows",
         sa.Column("entry_id", sa.String(length=26), nullable=False),
         sa.Column("attestation_id", sa.String(length=26), nullable=False),
@@ -841,6 +885,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attested_rows_attestation_id"))
 
     op.drop_table("attested_rows")
+    op.drop_table("pattern_choices")
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_incidents_org_id_seen_at"))
+        batch_op.drop_index(batch_op.f("ix_incidents_marker_id"))
+        batch_op.drop_index(batch_op.f("ix_incidents_case_id_state"))
+        batch_op.drop_index(batch_op.f("ix_incidents_author_id"))
+
+    op.drop_table("incidents")
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_posts_case_id_state_id"))
         batch_op.drop_index(batch_op.f("ix_posts_author_id_state"))

@@ -40,6 +40,17 @@ def page(session: Session, org_id: str, wanted: Filter, before: int | None = Non
     return list(session.scalars(rows.order_by(AuditRow.seq.desc()).limit(PAGE + 1)))
 
 
+def readers_between(session: Session, org_id: str, case_id: str, since: datetime, until: datetime) -> set[str]:
+    """Return the ids of those who opened a case between two instants, as far as readings are recorded."""
+    rows = select(AuditRow.actor_id).where(
+        AuditRow.org_id == org_id,
+        AuditRow.object_id == case_id,
+        AuditRow.action == "CaseRead",
+        AuditRow.at.between(since, until),
+    )
+    return set(session.scalars(rows.distinct()))
+
+
 def actor_ids(session: Session, org_id: str) -> set[str]:
     """Return the ids of everyone who ever did something in an organisation."""
     return set(session.scalars(select(AuditRow.actor_id).where(AuditRow.org_id == org_id).distinct()))

@@ -156,10 +156,14 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A case as lists show it."""
+    """A case as lists show it: by its code while somebody has seen an identifier in it."""
 
     case: Case
     title: str
+
+
+def _listed(case: Case, title: str) -> Listed:
+    return Listed(case, case.code if case.held else title)
 
 
 def listing(
@@ -182,7 +186,7 @@ def listing(
     if after:
         wanted = wanted.where(Case.id < after)
     rows = session.execute(wanted.order_by(Case.id.desc()).limit(limit + 1)).all()
-    shown = [Listed(row.Case, row.Case.code if row.Case.held else row.title) for row in rows[:limit]]
+    shown = [_listed(row.Case, row.title) for row in rows[:limit]]
     return shown, (shown[-1].case.id if len(rows) > limit else "")
 
 
@@ -239,6 +243,13 @@ def written_ids(actor: Actor, *states: str) -> Select[str]:
     return released_ids(actor, *states).where(Case.author_id == actor.person_id)
 
 
+def supervised_ids(actor: Actor) -> Select[str]:
+    """Return a select of the ids of released cases that the actor reads as the supervisor of record."""
+    return released_ids(actor, *STATES_OF_OTHERS).where(
+        Case.kind == "supervision", Case.supervisor_id == actor.person_id
+    )
+
+
 def asking(
     session: Session, actor: Actor, answered: Select[str], at: datetime, limit: int = PAGE
 ) -> tuple[list[Listed], int]:
@@ -256,7 +267,7 @@ def asking(
         .order_by(urgency, Case.released_at, Case.id)
         .limit(limit)
     ).all()
-    return [Listed(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
+    return [_listed(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
 
 
 def waiting_for_sign_off(session: Session, actor: Actor) -> list[Listed]:
@@ -266,7 +277,7 @@ def waiting_for_sign_off(session: Session, actor: Actor) -> list[Listed]:
         .where(Case.state == "decided", Case.kind == "supervision", Case.supervisor_id == actor.person_id)
         .order_by(Case.decided_at, Case.id)
     )
-    return [Listed(row[0], row[1]) for row in rows]
+    return [_listed(row[0], row[1]) for row in rows]
 
 
 def closed_without(session: Session, actor: Actor, took_part: Select[str], done: Select[str, datetime]) -> list[Listed]:
@@ -283,7 +294,7 @@ def closed_without(session: Session, actor: Actor, took_part: Select[str], done:
         )
         .order_by(Case.closed_at, Case.id)
     )
-    return [Listed(row[0], row[1]) for row in rows]
+    return [_listed(row[0], row[1]) for row in rows]
 
 
 def unsupervised(session: Session, org_id: str, author_id: str = "") -> list[Case]:
@@ -320,4 +331,4 @@ def listed(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, List
     if not wanted:
         return {}
     rows = session.execute(_readable(actor).where(Case.id.in_(wanted)))
-    return {row[0].id: Listed(row[0], row[1]) for row in rows}
+    return {row[0].id: _listed(row[0], row[1]) for row in rows}

@@ -149,7 +149,6 @@ def release_version(work: UnitOfWork, case_id: str, text: Mapping[str, ReleasedT
     draft.stage, draft.released_at = "released", work.now
     case.state, case.current_version, case.changed_at = state, draft.number, work.now
     case.released_at = case.released_at or work.now
-    case.held = False  # what someone saw in the version before was screened again
     work.emit(CaseReleased(case.org_id, case.id, str(draft.number)))
     return draft
 
@@ -207,6 +206,20 @@ def set_legal_hold(work: UnitOfWork, case_id: str, on: bool) -> None:
     for version in [*queries.versions(work.session, case_id), *([draft] if draft else [])]:
         deid.hold(work, subject_of(version), on)
     work.emit(LegalHoldChanged(case.org_id, case.id, "on" if on else "off"))
+
+
+def set_held(work: UnitOfWork, case_id: str, held: bool) -> None:
+    """Mark that somebody saw an identifier, or that nothing that was seen is left; what is hidden is in incidents."""
+    case = queries.get(work.session, case_id)
+    if case.held != held:
+        case.held, case.changed_at = held, work.now
+
+
+def mend(work: UnitOfWork, version_id: str, name: str, text: ReleasedText) -> None:
+    """Put a released text in which a stand-in replaces what a reader saw in the place of the one before."""
+    if name not in TEXTS:
+        raise ValueError(f"no text of a version: {name}")
+    setattr(work.session.get_one(CaseVersion, version_id), name, str(text))
 
 
 def set_consent_lapsed(work: UnitOfWork, case_id: str, lapsed: bool) -> None:

@@ -131,6 +131,11 @@ def called_before(session: Session, actor: Actor, subjects: Iterable[str], *, ow
     return called(works, own=own)
 
 
+def mend(text: str, becomes: Callable[[str], str]) -> ReleasedText:
+    """Return a released text in which ``becomes`` has put stand-ins in the place of what a reader saw."""
+    return ReleasedText(becomes(text))
+
+
 def check_length(fields: Mapping[str, str]) -> None:
     """Raise Invalid at the longest field when all of them together are more than one text may have.
 
@@ -158,7 +163,7 @@ def prepare(fields: Mapping[str, str], allowed: frozenset[str], scene: Scene | N
         canonical, edges = join(texts)
         found: Proposal = engine.propose(canonical, allowed)
         if scene is not None:
-            found = found.again(scene.before, scene.communities)
+            found = scene.seen.added_to(found).again(scene.before, scene.communities)
         proposal = fenced(found, edges)
     except Invalid:
         raise

@@ -4,31 +4,12 @@ A verb says once what happened; the audit chain and the notices both follow from
 event is about; ``details`` are its other fields.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Base: ``org_id`` is the organisation in whose audit chain it is recorded (empty: the installation's own)."""
-
-    org_id: str
-
-    @property
-    def subject(self) -> tuple[str, str]:
-        """Return the type and id of what the event is about: its first ``*_id`` field after ``org_id``."""
-        for field in fields(self):
-            if field.name != "org_id" and field.name.endswith("_id"):
-                return field.name.removesuffix("_id"), str(getattr(self, field.name))
-        return "organisation", self.org_id
-
-    @property
-    def details(self) -> dict[str, str]:
-        """Return the remaining fields as strings."""
-        first = self.subject[0] + "_id"
-        skip = {"org_id", first}
-        return {
-            f.name: str(getattr(self, f.name)) for f in fields(self) if f.name not in skip and getattr(self, f.name)
-        }
+from supervise.events.base import Event as Event
+from supervise.events.incidents import IdentifierSeen as IdentifierSeen
+from supervise.events.incidents import IncidentChanged as IncidentChanged
+from supervise.events.incidents import PatternsChosen as PatternsChosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,8 @@ def suggestion(actor: Actor, case_id: str) -> Suggestion:
     minutes = suggest_minutes(read, written)
     answer = _answer(session, actor, case, day, minutes)
     earlier = last.minutes if last else 0
-    return Suggestion(case_id, version.title, _part(actor, case), minutes, day, tagged, answer, earlier)
+    title = cases.titles(session, [case_id])[case_id]
+    return Suggestion(case_id, title, _part(actor, case), minutes, day, tagged, answer, earlier)
 
 
 def credit_guidance(actor: Actor, case_id: str, minutes: int | None, competencies: Sequence[str]) -> ConsultationEntry:

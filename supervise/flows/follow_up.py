@@ -1,14 +1,16 @@
 """Looking at a decision again on the day that its author set: a mark that it was done, and a short note for readers."""
 
 from supervise.cases.queries import case_facts
+from supervise.cases.queries import get as case_of
 from supervise.core.actor import Actor
 from supervise.core.db import db
-from supervise.core.errors import Invalid, NotFound
+from supervise.core.errors import Invalid, NotFound, Refused
 from supervise.core.uow import unit_of_work
 from supervise.deid import service as deid
 from supervise.flows.name_readers import names_of_readers
+from supervise.flows.read_scene import scene_of
 from supervise.flows.start_case import clean
-from supervise.policy import OwnFacts
+from supervise.policy import HELD, OwnFacts
 from supervise.reviews import queries
 from supervise.reviews import service as reviews
 
@@ -33,7 +35,11 @@ def follow_up(actor: Actor, case_id: str, note: str) -> None:
     note = clean(note).strip()
     if len(note) > MAX_NOTE:
         raise Invalid(f"This has {len(note)} characters; the most is {MAX_NOTE}. Nothing was cut.", "note")
-    prepared = deid.prepare({"note": note}, names_of_readers(db.session(), case_id))
+    session = db.session()
+    if case_of(session, case_id).held:
+        raise Refused(HELD)
+    scene = scene_of(session, actor, case_id)
+    prepared = deid.prepare({"note": note}, names_of_readers(session, case_id), scene)
     if not prepared.clean:
         listed = ", ".join(f"“{form}”" for group in prepared.work.proposal.groups for form in group.forms)
         raise Invalid(f"Everyone who reads the case reads this, and it may identify someone: {listed}. Say it without.", "note")

@@ -19,7 +19,7 @@ from supervise.flows.hold_case import keep_while_held
 from supervise.flows.publish import submit_text
 from supervise.flows.start_case import clean
 from supervise.learning.queries import competencies
-from supervise.policy import Action, CaseFacts, OwnFacts, PostFacts, decide
+from supervise.policy import HELD, Action, CaseFacts, OwnFacts, PostFacts, decide
 from supervise.reviews import queries
 from supervise.reviews import service as reviews
 from supervise.reviews.models import Post
@@ -149,8 +149,8 @@ def _writing(actor: Actor, case_id: str, typed: Typed) -> reviews.Writing:
         verdict = decide(actor, Action.POST_MUST_DO, cases.case_facts(actor, case_id))
         if not verdict.allowed:
             raise Forbidden(verdict.why)
-    if typed.paragraph is not None and case.held and case.author_id != actor.person_id:
-        raise Refused("The vignette is hidden for now, so nothing can be written beside it.")
+    if case.held:
+        raise Refused(HELD)
     if typed.competency is not None and typed.competency not in competencies():
         raise Invalid("Choose a competency from the list.", "competency")
     if any(codes().row(cite) is None for cite in typed.cites):

@@ -1,7 +1,7 @@
 """The case page: the vignette with the guidance beside it, who reads it, where it stands, and what can be done now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -26,13 +26,18 @@ from supervise.ethics.queries import codes, dilemma_titles, rows_of
 from supervise.ethics.rules import Row
 from supervise.events import CaseRead
 from supervise.flows.credit_guidance import Suggestion, case_facts, suggestion
+from supervise.flows.hide_words import cover_for, version_texts
 from supervise.flows.post_guidance import shown_paragraphs
 from supervise.flows.share_again import away_for
+from supervise.flows.show_incidents import seen_here
+from supervise.flows.texts_of_case import QUOTE
+from supervise.incidents.rules import Cover
 from supervise.learning import queries as learning
 from supervise.policy import Action, Basis, CaseFacts, decide
 from supervise.reviews import queries as reviews
 from supervise.reviews.models import Decision, Post, Ruling
-from supervise.reviews.rules import Mark, Note, arrange, mark
+from supervise.reviews.rules import Anchor, Entry, Mark, Note, arrange, mark
+from supervise.reviews.service import OPTION_WORDS
 from supervise.supervision.queries import group
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -47,6 +52,7 @@ _ACTIONS = {
     "withdraw": Action.WITHDRAW_CASE,
     "next_look": Action.SET_NEXT_LOOK,
     "hold": Action.HOLD_CASE,
+    "see": Action.SEE_IDENTIFIER,
     "step_out": Action.STEP_OUT,
     "minutes": Action.CONFIRM_MINUTES,
 }
@@ -91,24 +97,27 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision with its codes."""
+    """A decision with its codes, its words as this reader may see them."""
 
     row: Decision
     by: str
     html: Markup
+    options: list[dict[str, str | bool]]
+    note: str
     cites: list[Row]
 
 
 @dataclass(frozen=True, slots=True)
 class Vignette:
-    """The version that is shown; no paragraphs where it is ``hidden`` from this reader."""
+    """The version that is shown, its texts as this reader may see them."""
 
     version: CaseVersion
+    title: str
+    question: str
     paragraphs: list[Paragraph]
     whole: list[Said]
     older: list[Said]
     by_id: Mapping[str, Said]
-    hidden: bool
 
 
 def show_case(actor: Actor, case_id: str) -> dict[str, Any]:
@@ -124,7 +133,8 @@ def show_case(actor: Actor, case_id: str) -> dict[str, Any]:
     case = cases.get(session, case_id)
     may = {name: decide(actor, action, facts).allowed for name, action in _ACTIONS.items()}
     known = _people(session, case)
-    vignette = _vignette(session, actor, case, known) if case.current_version else None
+    cover = cover_for(session, actor, case_id)
+    vignette = _vignette(session, actor, case, known, cover) if case.current_version else None
     return {
         "case": case,
         "facts": facts,
@@ -140,10 +150,14 @@ def show_case(actor: Actor, case_id: str) -> dict[str, Any]:
         "drafts": [
             (post, _screening(session, "post", post.id)) for post in reviews.drafts(session, case_id, actor.person_id)
         ],
-        "decision": _decided(reviews.current_decision(session, case_id), known),
-        "earlier": [_decided(row, known) for row in reviews.superseded_decisions(session, case_id)],
+        "decision": _decided(reviews.current_decision(session, case_id), known, cover),
+        "earlier": [_decided(row, known, cover) for row in reviews.superseded_decisions(session, case_id)],
         "decision_draft": _own_decision(session, actor, case_id),
-        "rulings": [(row, _name(known, row.by_id)) for row in reviews.rulings(session, case_id)],
+        "rulings": [
+            (row, _name(known, row.by_id), cover.text(f"ruling:{row.id}", "reason", row.reason, row.by_id))
+            for row in reviews.rulings(session, case_id)
+        ],
+        "seen": seen_here(session, actor, case_id),
         "ruling_waits": _own_ruling(session, actor, case_id),
         "minutes": _minutes(actor, facts),
         "confirmed": learning.last_entry(session, case_id, actor.person_id),
@@ -158,14 +172,6 @@ def decision_page(actor: Actor, case_id: str) -> dict[str, Any]:
     session = db.session()
     case = cases.get(session, case_id)
     return {"case": case, "version": cases.version(session, case_id), "codes": _codes(session, actor, case)}
-
-
-def history_page(post_id: str) -> dict[str, Any]:
-    """Return a published post with what it said before, latest first."""
-    session = db.session()
-    post = reviews.post(session, post_id)
-    by = people(session, {post.author_id})
-    return {"post": post, "by": _named(by, post.author_id), "revisions": reviews.revisions(session, post_id)}
 
 
 def _codes(session: Session, actor: Actor, case: Case) -> tuple[list[Row], list[Row]]:
@@ -184,13 +190,13 @@ def _people(session: Session, case: Case) -> Mapping[str, Person]:
     return people(session, ids - {""})
 
 
-def _vignette(session: Session, actor: Actor, case: Case, known: Mapping[str, Person]) -> Vignette:
+def _vignette(session: Session, actor: Actor, case: Case, known: Mapping[str, Person], cover: Cover) -> Vignette:
     version = cases.version(session, case.id)
-    hidden = case.held and case.author_id != actor.person_id
-    shown = [] if hidden else shown_paragraphs(version.body)
+    texts = version_texts(session, actor, version)
+    shown = shown_paragraphs(texts["body"])
     posts = {post.id: post for post in reviews.posts(session, case.id)}
-    thread = arrange(map(reviews.entry_of, posts.values()), [text for _, text in shown])
-    words = _Words(session, actor, case, known, posts, {})
+    thread = arrange((_entry(case, post, cover) for post in posts.values()), [text for _, text in shown])
+    words = _Words(session, actor, case, known, posts, cover, {})
     paragraphs = []
     for number, (html, text) in enumerate(shown, 1):
         notes = thread.beside.get(number, [])
@@ -199,9 +205,21 @@ def _vignette(session: Session, actor: Actor, case: Case, known: Mapping[str, Pe
         inner = marked.removeprefix("<p>").removesuffix("</p>") if plain else marked
         # made from HTML that sanitize.render cleaned; mark() escapes every word that it puts back
         paragraphs.append(Paragraph(number, Markup(inner), text, plain, [words.said(note) for note in notes]))  # noqa: S704
-    older = [words.said(note, gone=not hidden) for note in thread.older]
+    older = [words.said(note, gone=True) for note in thread.older]
     whole = [words.said(note) for note in thread.whole]
-    return Vignette(version, paragraphs, whole, older, words.by_id, hidden)
+    return Vignette(version, texts["title"], texts["question"], paragraphs, whole, older, words.by_id)
+
+
+def _entry(case: Case, post: Post, cover: Cover) -> Entry:
+    """Return a post to arrange; what it quotes is covered like the vignette, so that it is found there again."""
+    entry = reviews.entry_of(post)
+    if not cover or entry.anchor is None:
+        return entry
+    return replace(entry, anchor=Anchor(entry.anchor.paragraph, _quote(case, post, cover)))
+
+
+def _quote(case: Case, post: Post, cover: Cover) -> str:
+    return cover.text(f"post:{post.id}", QUOTE, post.anchor_quote, case.author_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +229,7 @@ class _Words:
     case: Case
     known: Mapping[str, Person]
     posts: Mapping[str, Post]
+    cover: Cover
     by_id: dict[str, Said]
 
     def said(self, note: Note, gone: bool = False) -> Said:
@@ -221,8 +240,8 @@ class _Words:
             id=post.id,
             kind=post.kind.replace("_", "-"),
             who=self._who(post),
-            html=render(post.body),
-            because=post.because,
+            html=render(self._text(post, "body", post.body)),
+            because=self._text(post, "because", post.because),
             cites=rows_of(post.cites),
             competency=learning.title_of(post.competency) if post.competency else "",
             named=[_name(self.known, one) for one in post.mentions if one in self.known],
@@ -234,11 +253,14 @@ class _Words:
             acknowledged_at=post.acknowledged_at,
             completed_at=post.completed_at,
             number=note.number,
-            quote=post.anchor_quote if gone else "",
+            quote=_quote(self.case, post, self.cover) if gone else "",
             version_number=post.version_number,
             replies=[self.said(reply) for reply in note.replies],
         )
         return said
+
+    def _text(self, post: Post, name: str, words: str) -> str:
+        return self.cover.text(f"post:{post.id}", name, words, post.author_id)
 
     def _who(self, post: Post) -> str:
         if post.author_id == self.case.supervisor_id:
@@ -313,10 +335,20 @@ def _consents(session: Session, case: Case) -> list[tuple[str, date, date | None
     return [(HOW[row.obtained_how].lower(), row.obtained_on, row.expires_on) for row in found if row is not None]
 
 
-def _decided(row: Decision | None, known: Mapping[str, Person]) -> Decided | None:
+def _decided(row: Decision | None, known: Mapping[str, Person], cover: Cover) -> Decided | None:
     if row is None:
         return None
-    return Decided(row, _name(known, row.author_id), render(row.body), rows_of(row.cites))
+
+    def text(name: str, words: str) -> str:
+        return cover.text(f"decision:{row.id}", name, words, row.author_id)
+
+    options = [
+        {**option, **{word: text(f"{word}_{n}", str(option.get(word, ""))) for word in OPTION_WORDS}}
+        for n, option in enumerate(row.options)
+    ]
+    note = text("follow_up_note", row.follow_up_note)
+    html = render(text("body", row.body))
+    return Decided(row, _name(known, row.author_id), html, options, note, rows_of(row.cites))
 
 
 def _own_decision(session: Session, actor: Actor, case_id: str) -> tuple[Decision, str] | None:

@@ -118,7 +118,9 @@ class _Words:
 
     def _case_ids(self) -> set[str]:
         w = self.waiting
-        rows: tuple[Any, ...] = (*w.must_dos, *w.follow_ups, *w.sent_back, *w.waiting_posts, *w.decisions)
+        rows: tuple[Any, ...] = (
+            *w.seen, *w.disputed, *w.must_dos, *w.follow_ups, *w.sent_back, *w.waiting_posts, *w.decisions
+        )  # fmt: skip
         written = [*w.unsupervised, *(case for case, _version in w.drafts if case.current_version)]
         return {row.case_id for row in rows} | {case.id for case in written}
 
@@ -241,8 +243,23 @@ class _Words:
 
     def own(self) -> list[Item]:
         """Return the actor's own unfinished things: what came back first, what only needs an eye last."""
-        stuck = [*self._came_back(), *self._unsupervised()]
+        stuck = [*self._seen(), *self._came_back(), *self._unsupervised()]
         return [*stuck, *self._drafts(), *self._half_written(), *self._minutes(), *self._ending()]
+
+    def _seen(self) -> list[Item]:
+        asked = "Its author says that what someone saw identifies nobody. It stays hidden until you agree."
+        mend = (
+            "Someone saw an identifier in what you wrote. It is hidden, and nothing more is posted, until you mend it."
+        )
+        rows = [(row, mend, "Mend it", row.seen_at) for row in self.waiting.seen]
+        rows += [(row, asked, "Look at it", row.disputed_at or row.seen_at) for row in self.waiting.disputed]
+        return [
+            Item(
+                self._title(row.case_id), ("incidents.show", {"incident_id": row.id}), do, self._since(at), "held",
+                text, clock="amber",
+            )
+            for row, text, do, at in rows
+        ]  # fmt: skip
 
     def _came_back(self) -> list[Item]:
         items = [

@@ -60,7 +60,15 @@ SAYINGS = {
     "recovery_codes_made": Saying("New recovery codes were made; the old ones open nothing.", sign_in=True),
     "recovery_code_used": Saying("A recovery code of yours was used to sign in.", sign_in=True),
     "new_device": Saying("Your account was signed in to from a device not seen before.", sign_in=True),
-    "held": Saying("Someone saw an identifier in your case; it is hidden until you look."),
+    "identifier_seen": Saying(
+        "Someone saw an identifier in what you wrote. It is hidden until you mend it.", waits=True
+    ),
+    "identifier_disputed": Saying("{actor} says that what someone saw identifies nobody, and asks you.", waits=True),
+    "identifier_asked": Saying("{actor} says that what you saw identifies nobody, and asks you."),
+    "identifier_kept": Saying("What someone saw in what you wrote stays hidden until you mend it.", waits=True),
+    "identifier_cleared": Saying("What someone saw identifies nobody, it was agreed; it can be read again."),
+    "identifier_repaired": Saying("What you saw as an identifier was replaced."),
+    "identifier_withdrawn": Saying("A mark on what you wrote was taken back."),
 }
 
 
@@ -84,6 +92,7 @@ _PLACES = {
     "post": ("reviews.show", "post_id"),
     "agreement": ("supervision.agreement", "agreement_id"),
     "group": ("supervision.group", "group_id"),
+    "incident": ("incidents.show", "incident_id"),
     "meeting": ("supervision.meeting", "meeting_id"),
     "client": ("consents.show", "client_id"),
     "licence": ("accounts.licence", "licence_id"),

@@ -15,6 +15,7 @@ from supervise.core.actor import Role
 from supervise.core.installation import installation
 from supervise.core.uow import UnitOfWork
 from supervise.hours.queries import attestation
+from supervise.incidents.queries import incident
 from supervise.notifications.models import MailChoice, Notice
 from supervise.notifications.rules import LICENCE_DAYS, SAYINGS, licence_window
 from supervise.policy import Basis
@@ -155,6 +156,26 @@ def _shared_again(_work: UnitOfWork, event: events.CaseSharedAgain) -> Told:
     return _case([event.person], "shared_again", event.case_id)
 
 
+def _seen(work: UnitOfWork, event: events.IdentifierSeen) -> Told:
+    row = incident(work.session, event.incident_id)
+    case, readers = case_of(work.session, event.case), reader_ids(work.session, event.case)
+    told = {row.author_id} if row.author_id in readers else {case.author_id, case.supervisor_id or ""} & readers
+    return [(person, "identifier_seen", "incident", row.id) for person in sorted(told)]
+
+
+def _incident_changed(work: UnitOfWork, event: events.IncidentChanged) -> Told:
+    row, case = incident(work.session, event.incident_id), case_of(work.session, event.case)
+    told = {
+        "withdrawn": [row.author_id], "kept": [row.author_id], "repaired": [row.marker_id],
+        "cleared": [row.author_id, row.marker_id], "disputed": [],
+    }[event.change]  # fmt: skip
+    if event.change == "disputed":  # the supervisor of record has the say, else whoever saw it
+        if case.kind == "supervision" and case.supervisor_id and case.supervisor_id != row.author_id:
+            return [(case.supervisor_id, "identifier_disputed", "incident", row.id)]
+        return [(row.marker_id, "identifier_asked", "incident", row.id)]
+    return [(person, f"identifier_{event.change}", "incident", row.id) for person in told]
+
+
 def _stepped_out(work: UnitOfWork, event: events.ReaderSteppedOut) -> Told:
     return _case(reader_ids(work.session, event.case_id, (Basis.AUTHOR,)), "stepped_out", event.case_id)
 
@@ -238,6 +259,8 @@ _RULES: dict[type, Callable[[UnitOfWork, Any], Told]] = {
     events.CaseStateChanged: _state,
     events.CaseClosed: _closed,
     events.CaseSharedAgain: _shared_again,
+    events.IdentifierSeen: _seen,
+    events.IncidentChanged: _incident_changed,
     events.ReaderSteppedOut: _stepped_out,
     events.AgreementChanged: _agreement,
     events.GroupChanged: _group,

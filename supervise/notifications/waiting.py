@@ -21,6 +21,8 @@ from supervise.deid import queries as deid
 from supervise.deid.models import Screening
 from supervise.hours.models import DayRecord
 from supervise.hours.waiting import ToSign, sent_back_days, to_sign
+from supervise.incidents import queries as incidents
+from supervise.incidents.models import Incident
 from supervise.learning import queries as learning
 from supervise.reviews import queries as reviews
 from supervise.reviews.models import Decision, Post, Ruling
@@ -43,6 +45,8 @@ class Waiting:
     today: date
     at: datetime
     must_dos: Sequence[Post] = ()
+    seen: Sequence[Incident] = ()
+    disputed: Sequence[Incident] = ()
     follow_ups: Sequence[Decision] = ()
     asking: Sequence[Listed] = ()
     asked: int = 0
@@ -70,8 +74,9 @@ class Waiting:
     def count(self) -> int:
         """Return how many things wait: days of one person, closed cases and failures of the worker are one each."""
         rows = (
-            self.sign_off, self.days_to_sign, self.agreements, self.sent_back, self.unsupervised, self.drafts,
-            self.waiting_screenings, self.waiting_posts, self.decisions, self.consents, self.licences,
+            self.seen, self.disputed, self.sign_off, self.days_to_sign, self.agreements, self.sent_back,
+            self.unsupervised, self.drafts, self.waiting_screenings, self.waiting_posts, self.decisions, self.consents,
+            self.licences,
         )  # fmt: skip
         groups = (self.days_back, self.minutes, self.given_up)
         return self.clocks + self.asked + sum(len(one) for one in rows) + sum(bool(one) for one in groups)
@@ -100,6 +105,7 @@ def what_waits(session: Session, actor: Actor) -> Waiting:
         found |= _own_work(session, actor, today) | _of_others(session, actor, at)
     if actor.has(Role.SUPERVISOR):
         found["sign_off"] = cases.waiting_for_sign_off(session, actor)
+        found["disputed"] = incidents.disputed_in(session, cases.supervised_ids(actor), actor.person_id)
         found["days_to_sign"] = to_sign(
             session, actor.person_id, supervision.succeeded(session, actor.person_id, actor.org_id, today)
         )
@@ -122,6 +128,7 @@ def _own_work(session: Session, actor: Actor, today: date) -> dict[str, object]:
     confirmed = learning.confirmations(me).subquery()
     took_part, closings = reviews.took_part_in(me, confirmed), select(confirmed.c.case_id, confirmed.c.closed_at)
     return {
+        "seen": incidents.to_mend(session, me, cases.released_ids(actor, "open", "decided", "closed", "withdrawn")),
         "must_dos": reviews.running_must_dos(session, written, read, me, today),
         "follow_ups": reviews.follow_ups(session, written, today - FOLLOW_UP_SEEN, today + FOLLOW_UP_SEEN),
         "sent_back": reviews.sent_back(session, own_open),

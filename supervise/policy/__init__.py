@@ -8,14 +8,16 @@ from supervise.policy.facts import (
     ClientFacts,
     GroupFacts,
     HoursFacts,
+    IncidentFacts,
     MeetingFacts,
     OwnFacts,
     PostFacts,
     ReportFacts,
 )
-from supervise.policy.rules import RULES, Verdict, decide
+from supervise.policy.rules import HELD, RULES, Verdict, decide
 
 __all__ = [
+    "HELD",
     "RULES",
     "Action",
     "AgreementFacts",
@@ -24,6 +26,7 @@ __all__ = [
     "ClientFacts",
     "GroupFacts",
     "HoursFacts",
+    "IncidentFacts",
     "MeetingFacts",
     "OwnFacts",
     "PostFacts",

@@ -7,6 +7,7 @@ class Action(StrEnum):
     USE = "use"  # own account, inbox, help: anyone who is signed in and a member
     MANAGE_PEOPLE = "organisation:manage-people"
     SEE_HEALTH = "organisation:see-health"
+    SEE_INCIDENTS = "organisation:see-incidents"
     READ_AUDIT = "audit:read"
     CHANGE_OWN = "own:change"  # one's licences, settings, drafts
 
@@ -30,6 +31,12 @@ class Action(StrEnum):
     SIGN_OFF_CASE = "case:sign-off"
     CLOSE_CASE = "case:close"
     CONFIRM_MINUTES = "case:confirm-minutes"
+
+    SEE_IDENTIFIER = "case:see-identifier"
+    READ_INCIDENT = "incident:read"
+    WITHDRAW_MARK = "incident:withdraw"
+    MEND_WORDS = "incident:mend"
+    AGREE_ON_WORDS = "incident:agree"
 
     EDIT_POST = "post:edit"
     ANSWER_MUST_DO = "post:answer-must-do"

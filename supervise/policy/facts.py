@@ -43,6 +43,19 @@ class PostFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentFacts:
+    """An identifier that ``marker_id`` saw in the words of ``author_id``. ``mender_ids`` may replace it now, since
+    they wrote it or stand in for whoever did and reads the case no more; ``judge_ids`` may agree that it is none."""
+
+    incident_id: str
+    marker_id: str
+    state: str
+    mender_ids: frozenset[str]
+    judge_ids: frozenset[str]
+    case: CaseFacts
+
+
+@dataclass(frozen=True, slots=True)
 class ClientFacts:
     """A client reference."""
 

@@ -13,6 +13,7 @@ from supervise.policy.facts import (
     ClientFacts,
     GroupFacts,
     HoursFacts,
+    IncidentFacts,
     MeetingFacts,
     OwnFacts,
     PostFacts,
@@ -103,6 +104,19 @@ def _supervisor_in(states: frozenset[str], otherwise: str) -> Callable[[Actor, C
     return rule
 
 
+HELD = "Someone saw an identifier here. Nothing more is said on the case before it is mended."
+
+
+def _unless_held(rule: Callable[[Actor, CaseFacts], Verdict]) -> Callable[[Actor, CaseFacts], Verdict]:
+    """Refuse new words on a case as long as an identifier in it waits to be mended."""
+
+    def held(actor: Actor, case: CaseFacts) -> Verdict:
+        verdict = rule(actor, case)
+        return _no(HELD) if verdict.allowed and case.held else verdict
+
+    return held
+
+
 def _close(actor: Actor, case: CaseFacts) -> Verdict:
     verdict = _author_in(frozenset({"decided"}), "A case is closed after its decision.")(actor, case)
     if verdict.allowed and case.kind != "consultation":
@@ -172,7 +186,32 @@ def _edit_post(actor: Actor, post: PostFacts) -> Verdict:
         return _UNSEEN
     if post.author_id != actor.person_id:
         return _no("Only the author of a post edits it.")
-    return _post_guidance(actor, post.case)
+    return _unless_held(_post_guidance)(actor, post.case)
+
+
+def _see_identifier(actor: Actor, case: CaseFacts) -> Verdict:
+    readable = read_case(actor, case)
+    if readable.allowed and case.state not in VISIBLE_TO_READERS | {"withdrawn"}:
+        return _no("Nobody else reads this yet; screen it before it is released.")
+    return readable
+
+
+def _read_incident(actor: Actor, facts: IncidentFacts) -> Verdict:
+    return read_case(actor, facts.case)
+
+
+def _incident_of(
+    who: Callable[[IncidentFacts], frozenset[str]], states: frozenset[str], otherwise: str
+) -> Callable[[Actor, IncidentFacts], Verdict]:
+    def rule(actor: Actor, facts: IncidentFacts) -> Verdict:
+        readable = read_case(actor, facts.case)
+        if not readable.allowed:
+            return readable
+        if actor.person_id not in who(facts):
+            return _no(otherwise)
+        return _yes("It is yours to say.") if facts.state in states else _no("This is settled already.")
+
+    return rule
 
 
 def _answer_must_do(actor: Actor, post: PostFacts) -> Verdict:
@@ -265,12 +304,16 @@ def _read_report(actor: Actor, facts: ReportFacts) -> Verdict:
     return _UNSEEN
 
 
+_UNSETTLED = frozenset({"hidden", "disputed"})
 _DRAFTING = frozenset({"draft", "proposed", "confirmed", "open", "decided"})
 _CASE_WORK = "Supervisees, clinicians and supervisors work with cases; your role here does not."
 
 RULES: dict[Action, Callable[[Actor, Any], Verdict]] = {
     Action.USE: _member,
     Action.MANAGE_PEOPLE: _role(Role.ADMIN, otherwise="Only administrators manage people."),
+    Action.SEE_INCIDENTS: _role(
+        Role.ADMIN, Role.AUDITOR, otherwise="Only administrators and auditors see what was reported."
+    ),
     Action.SEE_HEALTH: _role(Role.ADMIN, otherwise="Only administrators see this page."),
     Action.READ_AUDIT: _role(Role.ADMIN, Role.AUDITOR, otherwise="Only administrators and auditors read the audit."),
     Action.CHANGE_OWN: _own,
@@ -280,19 +323,35 @@ RULES: dict[Action, Callable[[Actor, Any], Verdict]] = {
     Action.START_CASE: _role(*WORKS_WITH_CASES, otherwise=_CASE_WORK),
     Action.READ_CASE: read_case,
     Action.EDIT_CASE: _author_in(_DRAFTING, "A closed or withdrawn case is not edited; reopen it first."),
-    Action.RELEASE_CASE: _author_in(_DRAFTING, "There is nothing to release."),
+    Action.RELEASE_CASE: _unless_held(_author_in(_DRAFTING, "There is nothing to release.")),
     Action.WITHDRAW_CASE: _author_in(frozenset({"open"}), "Only an open case can be withdrawn."),
     Action.SHARE_AGAIN: _author_in(VISIBLE_TO_READERS, "A case that was released and not withdrawn is shared again."),
-    Action.REOPEN_CASE: _reopen,
+    Action.REOPEN_CASE: _unless_held(_reopen),
     Action.HOLD_CASE: _hold,
     Action.STEP_OUT: _step_out,
     Action.SET_NEXT_LOOK: _next_look,
-    Action.POST_GUIDANCE: _post_guidance,
-    Action.POST_MUST_DO: _supervisor_in(frozenset({"open", "decided"}), "The case is not open."),
-    Action.DECIDE_CASE: _author_in(frozenset({"open"}), "A decision is recorded while the case is open."),
-    Action.SIGN_OFF_CASE: _supervisor_in(frozenset({"decided"}), "There is no decision to sign off."),
-    Action.CLOSE_CASE: _close,
+    Action.POST_GUIDANCE: _unless_held(_post_guidance),
+    Action.POST_MUST_DO: _unless_held(_supervisor_in(frozenset({"open", "decided"}), "The case is not open.")),
+    Action.DECIDE_CASE: _unless_held(
+        _author_in(frozenset({"open"}), "A decision is recorded while the case is open.")
+    ),
+    Action.SIGN_OFF_CASE: _unless_held(
+        _supervisor_in(frozenset({"decided"}), "There is no decision to sign off.")
+    ),
+    Action.CLOSE_CASE: _unless_held(_close),
     Action.CONFIRM_MINUTES: _confirm_minutes,
+    Action.SEE_IDENTIFIER: _see_identifier,
+    Action.READ_INCIDENT: _read_incident,
+    Action.WITHDRAW_MARK: _incident_of(
+        lambda facts: frozenset({facts.marker_id}), _UNSETTLED, "Only who marked it takes the mark back."
+    ),
+    Action.MEND_WORDS: _incident_of(
+        lambda facts: facts.mender_ids, _UNSETTLED, "Only who wrote the words mends them."
+    ),
+    Action.AGREE_ON_WORDS: _incident_of(
+        lambda facts: facts.judge_ids, frozenset({"disputed"}),
+        "Only the supervisor of record, or a second reader where there is none, agrees that it identifies nobody.",
+    ),
     Action.EDIT_POST: _edit_post,
     Action.ANSWER_MUST_DO: _answer_must_do,
     Action.PROPOSE_AGREEMENT: _role(

@@ -61,6 +61,11 @@ def revisions(session: Session, post_id: str) -> list[PostRevision]:
     return list(rows)
 
 
+def anchored(session: Session, case_id: str) -> list[Post]:
+    """Return the posts of a case that quote its vignette, unpublished ones among them."""
+    return list(session.scalars(select(Post).where(Post.case_id == case_id, Post.anchor_quote != "").order_by(Post.id)))
+
+
 def participants(session: Session, case_id: str) -> set[str]:
     """Return the ids of those who have a published post in a case."""
     return set(session.scalars(select(Post.author_id).where(Post.case_id == case_id, Post.state == "published")))

@@ -13,7 +13,8 @@ from supervise.flows import decide_case, post_guidance, rule_on_case
 from supervise.flows.credit_guidance import case_facts
 from supervise.flows.follow_up import follow_up, follow_up_facts
 from supervise.flows.post_guidance import Posted, Typed
-from supervise.flows.show_case import decision_page, history_page, show_case
+from supervise.flows.show_case import decision_page, show_case
+from supervise.flows.show_history import history_page
 from supervise.policy import Action
 from supervise.reviews import queries
 from supervise.reviews.forms import DecisionForm, EditForm, FollowUpForm, GuidanceForm, NextLookForm, RulingForm
@@ -116,7 +117,7 @@ def save_edit(post_id: str) -> Answer:
 @guard(Action.READ_CASE, post_guidance.case_of_post)
 def history(post_id: str) -> str:
     """Show what a post said before it was edited, to everyone who reads the case."""
-    return render_template("reviews/history.html", **history_page(post_id))
+    return render_template("reviews/history.html", **history_page(actor(), post_id))
 
 
 @bp.post("/posts/<post_id>/acknowledge")

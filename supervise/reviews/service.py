@@ -18,6 +18,13 @@ from supervise.reviews.models import Decision, Post, PostRevision, Ruling
 from supervise.reviews.rules import KINDS, Anchor, check_decision, check_post, check_reason
 
 OPTION_WORDS = ("option", "for", "against")
+_MENDED: dict[str, type[Post | PostRevision | Decision | Ruling]] = {
+    "post": Post, "revision": PostRevision, "decision": Decision, "ruling": Ruling,
+}  # fmt: skip
+_TEXTS = {
+    "post": ("body", "because", "anchor_quote"), "revision": ("body", "because"),
+    "decision": ("body", "follow_up_note"), "ruling": ("reason",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +262,30 @@ def publish_ruling(work: UnitOfWork, ruling_id: str, text: Mapping[str, Released
         raise Conflict("This was done already.")
     row.reason, row.state, row.published_at = str(text.get("reason", "")), "published", work.now
     return row
+
+
+def mend(work: UnitOfWork, subject: str, name: str, text: ReleasedText) -> None:
+    """Put a published text in which a stand-in replaces what a reader saw in the place of the one before.
+
+    ``name`` is a text of the row, or that of an option of a decision, such as ``for_1``.
+    """
+    kind, _, row_id = subject.partition(":")
+    row = work.session.get_one(_MENDED[kind], row_id)
+    word, _, number = name.rpartition("_")
+    if isinstance(row, Decision) and word in OPTION_WORDS:
+        row.options = [
+            {**option, word: str(text)} if place == int(number) else option for place, option in enumerate(row.options)
+        ]
+        return
+    if name not in _TEXTS[kind]:
+        raise ValueError(f"no text of a {kind}: {name}")
+    setattr(row, name, str(text))
+
+
+def loosen_anchors(work: UnitOfWork, case_id: str) -> None:
+    """Forget what stood around the passages of posts: it may hold a piece of what was replaced."""
+    for post in queries.anchored(work.session, case_id):
+        post.anchor_prefix = post.anchor_suffix = ""
 
 
 def drop_ruling(work: UnitOfWork, ruling_id: str) -> None:

@@ -18,6 +18,7 @@ from supervise.core.db import db
 from supervise.core.due import DueWork
 from supervise.deid.models import Screening
 from supervise.hours.models import DayRecord, HourEntry
+from supervise.incidents.models import Incident
 from supervise.notifications.models import Notice
 from supervise.reports.models import IssuedReport
 from supervise.reviews.models import Post
@@ -25,9 +26,10 @@ from supervise.supervision.models import Agreement, Group, Meeting
 
 _TABLES: dict[str, Any] = {
     "agreement_id": Agreement, "case_id": Case, "client_id": Client, "consent_id": Consent, "entry_id": HourEntry,
-    "group_id": Group, "invitation_id": Invitation, "licence_id": Licence, "meeting_id": Meeting, "notice_id": Notice,
-    "parked_id": ParkedForm, "person_id": Person, "post_id": Post, "report_id": IssuedReport,
-    "screening_id": Screening, "setting_id": Setting, "sign_in_id": SignIn, "work_id": DueWork,
+    "group_id": Group, "incident_id": Incident, "invitation_id": Invitation, "licence_id": Licence,
+    "meeting_id": Meeting, "notice_id": Notice, "parked_id": ParkedForm, "person_id": Person, "post_id": Post,
+    "report_id": IssuedReport, "screening_id": Screening, "setting_id": Setting, "sign_in_id": SignIn,
+    "work_id": DueWork,
 }  # fmt: skip
 _ARGUMENT = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 _MOST = 30

@@ -15,6 +15,7 @@ from supervise.policy import (
     ClientFacts,
     GroupFacts,
     HoursFacts,
+    IncidentFacts,
     MeetingFacts,
     OwnFacts,
     PostFacts,
@@ -48,6 +49,12 @@ SUPERVISION: dict[Action, Allowed] = {
     Action.WITHDRAW_CASE: {"author": ("open",)},
     Action.SHARE_AGAIN: {"author": ("open", "decided", "closed")},
     Action.REOPEN_CASE: {"author": ("closed",), "supervisor": ("closed",)},
+    Action.SEE_IDENTIFIER: {
+        "author": (*RELEASED, "withdrawn"),
+        "supervisor": READS["supervisor"],
+        "group": RELEASED,
+        "peer": RELEASED,
+    },
     Action.HOLD_CASE: {"author": STATES, "supervisor": READS["supervisor"]},
     Action.STEP_OUT: {"group": RELEASED, "peer": RELEASED},
     Action.SET_NEXT_LOOK: {"supervisor": READS["supervisor"]},
@@ -69,6 +76,7 @@ BY_ROLE: dict[Action, frozenset[Role]] = {
     Action.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
     Action.SEE_HEALTH: frozenset({Role.ADMIN}),
     Action.READ_AUDIT: frozenset({Role.ADMIN, Role.AUDITOR}),
+    Action.SEE_INCIDENTS: frozenset({Role.ADMIN, Role.AUDITOR}),
     Action.START_CLIENT: frozenset({Role.SUPERVISEE, Role.CLINICIAN, Role.SUPERVISOR}),
     Action.START_CASE: frozenset({Role.SUPERVISEE, Role.CLINICIAN, Role.SUPERVISOR}),
     Action.PROPOSE_AGREEMENT: frozenset({Role.SUPERVISEE, Role.SUPERVISOR}),
@@ -104,7 +112,8 @@ def test_every_action_has_a_table_here() -> None:
         Action.CHANGE_OWN, Action.READ_CLIENT, Action.RECORD_CONSENT, Action.EDIT_POST, Action.ANSWER_MUST_DO,
         Action.READ_AGREEMENT, Action.SIGN_AGREEMENT, Action.END_AGREEMENT, Action.READ_GROUP, Action.LEAD_GROUP,
         Action.READ_MEETING, Action.CHANGE_MEETING, Action.LOG_HOURS, Action.READ_HOURS, Action.ATTEST_HOURS,
-        Action.ISSUE_REPORT, Action.READ_REPORT,
+        Action.ISSUE_REPORT, Action.READ_REPORT, Action.READ_INCIDENT, Action.WITHDRAW_MARK, Action.MEND_WORDS,
+        Action.AGREE_ON_WORDS,
     }  # fmt: skip
     assert {*SUPERVISION} | {*BY_ROLE} | others == set(RULES) == set(Action)
 
@@ -152,6 +161,50 @@ def test_a_supervisor_of_record_without_the_role_reads_and_directs_nothing(actio
     hours = HoursFacts("jonah", frozenset({"me"}), frozenset({HERE}))
     assert not decide(Actor("me", HERE, frozenset({Role.CLINICIAN})), Action.ATTEST_HOURS, hours).allowed
     assert decide(Actor("me", HERE, frozenset({Role.SUPERVISOR})), Action.ATTEST_HOURS, hours).allowed
+
+
+def test_nothing_more_is_said_while_an_identifier_waits_to_be_mended() -> None:
+    """What is written or said is refused with the reason; reading, taking away and stepping out are not."""
+    words = {
+        Action.POST_GUIDANCE, Action.POST_MUST_DO, Action.DECIDE_CASE, Action.SIGN_OFF_CASE, Action.CLOSE_CASE,
+        Action.REOPEN_CASE, Action.RELEASE_CASE,
+    }  # fmt: skip
+    for kind, table in (("supervision", SUPERVISION), ("consultation", CONSULTATION)):
+        for action, allowed in table.items():
+            for relation, states in allowed.items():
+                for state in states:
+                    facts = case(relation, state, kind, took_part=True, held=True)
+                    assert says(decide(someone(), action, facts)).allowed is (action not in words), (action, state)
+    post = PostFacts("post", "me", "observation", "published", case("peer", held=True))
+    assert says(decide(someone(), Action.EDIT_POST, post)).why.startswith("Someone saw an identifier")
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+@pytest.mark.parametrize("state", ["hidden", "disputed", "repaired", "cleared", "withdrawn"])
+def test_an_incident_is_mended_by_some_and_judged_by_others(relation: str, state: str) -> None:
+    unsettled = state in ("hidden", "disputed")
+
+    def answer(action: Action, part: str) -> str:
+        none: frozenset[str] = frozenset()
+        mine = frozenset({"me"})
+        facts = IncidentFacts(
+            "incident", "me" if part == "marker" else "x", state, mine if part == "mender" else none,
+            mine if part == "judge" else none, case(relation, held=True),
+        )  # fmt: skip
+        return _answer(someone(), action, facts)
+
+    for part in ("marker", "mender", "judge", "reader"):
+        said = {action: answer(action, part) for action in INCIDENTS}
+        if relation == "nobody":
+            assert set(said.values()) == {"hidden"}
+            continue
+        assert said[Action.READ_INCIDENT] == "yes"
+        assert (said[Action.WITHDRAW_MARK] == "yes") is (part == "marker" and unsettled)
+        assert (said[Action.MEND_WORDS] == "yes") is (part == "mender" and unsettled)
+        assert (said[Action.AGREE_ON_WORDS] == "yes") is (part == "judge" and state == "disputed")
+
+
+INCIDENTS = (Action.READ_INCIDENT, Action.WITHDRAW_MARK, Action.MEND_WORDS, Action.AGREE_ON_WORDS)
 
 
 def test_minutes_are_confirmed_once_by_who_took_part() -> None:

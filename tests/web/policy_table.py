@@ -62,6 +62,9 @@ RELEASED = ("open", "decided", "closed", "held", "peers", "lapsed", "withdrawn",
 RUNNING = ("open", "decided", "held", "peers", "lapsed", "abroad")
 OPEN = ("open", "held", "peers", "lapsed", "abroad")
 DRAFTING = ("draft", "proposed", "confirmed", *RUNNING)
+SAID = tuple(name for name in RUNNING if name != "held")
+"""Where something can be said: not where somebody saw an identifier that waits to be mended."""
+UNDECIDED = tuple(name for name in OPEN if name != "held")
 WRITERS = only("author", "abroad")
 RECORD = only("supervisor")
 
@@ -158,7 +161,7 @@ TABLE: dict[str, Line] = {
     # cases
     "cases.autosave": Line(cases(*DRAFTING, of=WRITERS)),
     "cases.diff": Line(cases("open"), args={"number": 2}),
-    "cases.do_release": Line(cases(*DRAFTING, of=WRITERS)),
+    "cases.do_release": Line(cases("draft", "proposed", "confirmed", *SAID, of=WRITERS)),
     "cases.do_step_out": Line(cases("open", "decided", "closed", "held", "peers", "abroad", but=WRITERS | RECORD)),
     "cases.do_withdraw": Line(cases(*OPEN, of=WRITERS)),
     "cases.edit": Line(cases(*DRAFTING, of=WRITERS)),
@@ -168,7 +171,7 @@ TABLE: dict[str, Line] = {
     "cases.legal_hold": Line(cases(of=WRITERS | RECORD)),
     "cases.new": Line(CASE_WORK),
     "cases.readers": Line(cases()),
-    "cases.release": Line(cases(*DRAFTING, of=WRITERS)),
+    "cases.release": Line(cases("draft", "proposed", "confirmed", *SAID, of=WRITERS)),
     "cases.save": Line(cases(*DRAFTING, of=WRITERS)),
     "cases.screen": Line(cases(*DRAFTING, of=WRITERS)),
     "cases.show": Line(cases()),
@@ -212,6 +215,17 @@ TABLE: dict[str, Line] = {
     "hours.to_attest": Line(EVERYONE),
     "hours.week": Line(EVERYONE),
     "hours.week_of": Line(READ_HOURS),
+    # incidents
+    "incidents.agree": Line({}),
+    "incidents.disagree": Line({"held": only("author")}),
+    "incidents.do_see": Line(cases(*RELEASED)),
+    "incidents.export": Line(ADMINS),
+    "incidents.index": Line(AUDITORS | ADMINS),
+    "incidents.patterns": Line(ADMINS),
+    "incidents.replace": Line({"held": only("author")}),
+    "incidents.see": Line(cases(*RELEASED)),
+    "incidents.show": Line({"held": READS["held"]}),
+    "incidents.withdraw": Line({"held": only("member")}),
     # learning
     "learning.confirm": Line({"closed": only("author", "member")}),
     "learning.consultation": Line(EVERYONE),
@@ -239,11 +253,11 @@ TABLE: dict[str, Line] = {
     "reports.workbook_page": Line(EVERYONE),
     # reviews
     "reviews.acknowledge": Line({"must_do": only("author")}),
-    "reviews.autosave": Line(cases(*RUNNING)),
-    "reviews.autosave_decision": Line(cases(*OPEN, of=WRITERS)),
+    "reviews.autosave": Line(cases(*SAID)),
+    "reviews.autosave_decision": Line(cases(*UNDECIDED, of=WRITERS)),
     "reviews.complete": Line({"must_do": only("author")}),
-    "reviews.decide": Line(cases(*OPEN, of=WRITERS)),
-    "reviews.decision": Line(cases(*OPEN, of=WRITERS)),
+    "reviews.decide": Line(cases(*UNDECIDED, of=WRITERS)),
+    "reviews.decision": Line(cases(*UNDECIDED, of=WRITERS)),
     "reviews.drop": Line(POST_WRITERS | {"in_closed": only("member")}),
     "reviews.drop_ruling": Line({"decided": only("supervisor")}),
     "reviews.edit": Line(POST_WRITERS),
@@ -253,7 +267,7 @@ TABLE: dict[str, Line] = {
     "reviews.rule": Line(cases()),
     "reviews.save_edit": Line(POST_WRITERS),
     "reviews.show": Line(READ_POSTS),
-    "reviews.write": Line(cases(*RUNNING)),
+    "reviews.write": Line(cases(*SAID)),
     # safety
     "safety.crisis": Line(ANYONE),
     # supervision

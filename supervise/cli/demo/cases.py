@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from supervise.cases import queries as case_queries
-from supervise.cases.models import Case
 from supervise.cli.demo.people import People, at, data
 from supervise.consents.queries import consents_of
 from supervise.core.actor import Actor
@@ -28,6 +27,7 @@ from supervise.flows.publish import publish_confirmed
 from supervise.flows.release_case import release_case, release_plan
 from supervise.flows.revoke_consent import record_consent, revoke_consent
 from supervise.flows.rule_on_case import plan_next_look, rule_on_case
+from supervise.flows.see_identifier import see_identifier
 from supervise.flows.start_case import PEERS, Draft, make_client, save_draft, screen_draft
 from supervise.supervision.queries import groups_of
 
@@ -232,8 +232,9 @@ class _Telling:
             with replaying(self._when(1, "16:00")):
                 hold_case(self.author, self.case_id, True)
         if "held" in self.story["flags"]:
-            with unit_of_work(self.author) as work:
-                work.session.get_one(Case, self.case_id).held = True
+            reader = self.people.actors[self.story["held_by"]]
+            with replaying(self._when(self.story["held_days_after"], "20:15", reader)):
+                see_identifier(reader, self.case_id, self.story["held_passage"], "QUASI")
 
     def _close(self) -> None:
         story = self.story

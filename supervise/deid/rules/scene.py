@@ -1,11 +1,12 @@
 """What is known beside a text when it is screened: what its case called people so far, and whom its author serves."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from supervise.deid.engine.plan import action_on, stand_in_of
 from supervise.deid.engine.standins import Before
 from supervise.deid.engine.timeline import Origin, timeline
+from supervise.deid.rules.seen import Seen
 from supervise.deid.rules.work import Work
 
 _CALLED = ("NAME", "ORG", "LOCATION")
@@ -14,10 +15,11 @@ _SHORTEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The case so far, and the ids of the communities that the author's places of work serve."""
+    """The case so far, the ids of the communities that the author's places of work serve, and what readers saw."""
 
     before: Before
     communities: frozenset[str] = frozenset()
+    seen: Seen = field(default_factory=Seen)
 
 
 def called(works: Iterable[Work], *, own: bool) -> Before:

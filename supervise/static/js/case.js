@@ -1,10 +1,14 @@
-// The case page: words selected in the vignette become what the next post is about. Without this a paragraph is chosen
-// by its number and a sentence from a list; with it the same form is filled without leaving the page.
+// The case page: words that are selected become what the next post is about, or are hidden because they could tell who
+// it is. Without this a paragraph is chosen by its number, a sentence from a list, and an identifier on a page of its own.
+const readable = document.querySelector("[data-readable]");
 const vignette = document.querySelector("[data-vignette]");
 const form = document.querySelector("[data-write]");
 const offer = document.querySelector("[data-choose]");
+const about = offer?.querySelector("[data-write-about]");
+const see = offer?.querySelector("[data-see]");
 const CONTEXT = 32;
 let chosen = null;
+let pressing = false; // pressing something in the bar may take the selection away
 
 const isText = (node) => !node.parentElement.closest(".ref, .para-no");
 
@@ -29,36 +33,48 @@ const offsetOf = (nodes, container, offset) => {
   return count;
 };
 
+const elementOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement);
+
 const readSelection = () => {
   const selection = document.getSelection();
   if (!selection || selection.isCollapsed || !selection.rangeCount) return null;
   const range = selection.getRangeAt(0);
-  const start = range.startContainer.parentElement?.closest("[data-para]") ?? range.startContainer.closest?.("[data-para]");
-  if (!start || !vignette.contains(start)) return null;
-  const nodes = textNodes(start);
+  const start = elementOf(range.startContainer);
+  if (!readable.contains(start) || start.closest("form, textarea, input, nav")) return null;
+  const part = range.cloneContents();
+  for (const sign of part.querySelectorAll(".ref, .para-no, .vh")) sign.remove();
+  const words = part.textContent.replace(/\s+/g, " ").trim();
+  if (!words) return null;
+  return { words, subject: start.closest("[data-subject]")?.dataset.subject ?? "", ...readPassage(range, start) };
+};
+
+/** What a post can be about: the part of the selection that lies in the paragraph in which it begins. */
+const readPassage = (range, start) => {
+  const paragraph = start.closest("[data-para]");
+  if (!paragraph || !vignette.contains(paragraph)) return {};
+  const nodes = textNodes(paragraph);
   const text = nodes.map((node) => node.data).join("");
   const from = offsetOf(nodes, range.startContainer, range.startOffset);
-  // a selection that runs on into the next paragraph is about this one up to its end
-  const to = start.contains(range.endContainer) ? offsetOf(nodes, range.endContainer, range.endOffset) : text.length;
+  const to = paragraph.contains(range.endContainer) ? offsetOf(nodes, range.endContainer, range.endOffset) : text.length;
   const quote = text.slice(from, to).trim();
-  if (!quote) return null;
+  if (!quote) return {};
   const at = text.indexOf(quote, from);
-  return { para: start.dataset.para, quote, prefix: text.slice(Math.max(0, at - CONTEXT), at) };
+  return { para: paragraph.dataset.para, quote, prefix: text.slice(Math.max(0, at - CONTEXT), at) };
 };
 
 const shorten = (words) => (words.length > 60 ? `${words.slice(0, 57)}…` : words);
 
-const open = (about) => {
+const open = (passage) => {
   const field = form.querySelector("[data-about]");
   if (!field) return false; // the form is a reply, which has no passage of its own
   const select = field.querySelector("select");
   select.replaceChildren();
   const whole = new Option("The whole paragraph", "");
   select.add(whole);
-  if (about.quote) select.add(new Option(about.quote, about.quote, true, true));
-  form.querySelector('[name="para"]').value = about.para;
-  form.querySelector('[name="prefix"]').value = about.prefix;
-  form.querySelector(".write-title").textContent = `Write about paragraph ${about.para}`;
+  if (passage.quote) select.add(new Option(passage.quote, passage.quote, true, true));
+  form.querySelector('[name="para"]').value = passage.para;
+  form.querySelector('[name="prefix"]').value = passage.prefix;
+  form.querySelector(".write-title").textContent = `Write about paragraph ${passage.para}`;
   field.hidden = false;
   form.open = true;
   form.scrollIntoView({ block: "start" });
@@ -66,17 +82,24 @@ const open = (about) => {
   return true;
 };
 
-if (vignette && form && offer) {
+if (readable && offer) {
   document.addEventListener("selectionchange", () => {
     const found = readSelection();
-    if (!found && offer.contains(document.activeElement)) return; // pressing the button takes the selection away
+    if (!found && (pressing || offer.contains(document.activeElement))) return;
     chosen = found;
     offer.hidden = !found;
-    if (found) offer.querySelector("[data-chosen]").textContent = `“${shorten(found.quote)}”`;
+    if (!found) return;
+    offer.querySelector("[data-chosen]").textContent = `“${shorten(found.words)}”`;
+    see.elements.words.value = found.words;
+    see.elements.subject.value = found.subject;
+    if (about) about.hidden = !found.quote || !form;
   });
-  offer.querySelector("button").addEventListener("mousedown", (event) => event.preventDefault());
-  offer.querySelector("button").addEventListener("click", () => {
+  offer.addEventListener("pointerdown", () => { pressing = true; });
+  document.addEventListener("pointerdown", ({ target }) => { pressing = offer.contains(target); });
+  about?.addEventListener("mousedown", (event) => event.preventDefault());
+  about?.addEventListener("click", () => {
     if (chosen && open(chosen)) {
+      pressing = false;
       document.getSelection().removeAllRanges();
       offer.hidden = true;
     }

@@ -13,6 +13,7 @@ from supervise.core.actor import Actor, system
 from supervise.core.db import db
 from supervise.core.errors import Refused
 from supervise.core.uow import unit_of_work
+from supervise.flows.see_identifier import see_identifier
 from tests.rooms.cases.stage import TITLE, Stage
 
 
@@ -164,19 +165,17 @@ def test_titles_give_no_original_away(at: Stage) -> None:
     assert titles == {draft: at.case(draft).code, case_id: "A house in a will"}
 
 
-def test_a_held_title_is_in_no_list_and_a_new_version_lifts_the_hold(at: Stage) -> None:
+def test_a_held_title_is_in_no_list_and_what_was_seen_in_it_is_hidden(at: Stage) -> None:
     at.disclose()
     case_id = at.released(title="Someone saw a name here")
-    with unit_of_work(at.supervisor) as work:
-        queries.get(work.session, case_id).held = True
+    see_identifier(at.supervisor, case_id, "a name")
     code = at.case(case_id).code
     assert listed(at, at.supervisor) == [code]
     assert listed(at, at.supervisor, words="name") == []
     assert queries.titles(db.session(), [case_id]) == {case_id: code}
     assert "Someone saw" not in at.browser(at.supervisor).get(f"/cases/{case_id}/readers").get_data(as_text=True)
-    at.revise(case_id, "Other words, which nobody needs to hide.")
-    assert not at.case(case_id).held
-    assert at.reads(at.supervisor, case_id)
+    assert "Someone saw [hidden] here" in at.browser(at.supervisor).get(f"/cases/{case_id}").get_data(as_text=True)
+    assert "Someone saw a name here" in at.browser(at.author).get(f"/cases/{case_id}").get_data(as_text=True)
 
 
 def test_who_left_and_was_invited_again_reads_nothing_by_what_was_shared_before(at: Stage) -> None:

@@ -11,6 +11,7 @@ from supervise.core.db import db
 from supervise.core.errors import Invalid
 from supervise.core.sanitize import render
 from supervise.core.uow import unit_of_work
+from supervise.flows.see_identifier import see_identifier
 from supervise.reviews.rules import (
     Anchor,
     Entry,
@@ -151,19 +152,17 @@ def test_words_that_are_gone_stand_under_the_vignette(thread: Room) -> None:
     assert page.index("Here still.") < page.index("This was quick.")
 
 
-def test_a_held_vignette_is_hidden_from_all_but_its_author(thread: Room) -> None:
+def test_a_note_stays_beside_its_passage_while_words_in_it_are_hidden(thread: Room) -> None:
     thread.post(thread.peer, "This was quick.", paragraph=1, quote="I said at once")
-    with unit_of_work(thread.author) as work:
-        cases.get(work.session, thread.case_id).held = True
+    thread.post(thread.peer, "And this was slow.", paragraph=1, quote="at once")
+    see_identifier(thread.peer2, thread.case_id, "said at once")
     for reader in (thread.peer, thread.supervisor):
         page = thread.page(reader)
-        assert "The vignette is hidden" in page
-        assert "changed her will" not in page
-        assert "I said at once" not in page
-        assert "A house in a will" not in page
-        assert thread.browser(reader).get(f"/cases/{thread.case_id}/versions/1").status_code == 422
-        assert thread.send(reader, "On this.", para="1").status_code == 422
-    assert "changed her will" in thread.page(thread.author)
+        assert "changed her will" in page
+        assert "said at once" not in page
+        assert page.index('id="a1"') < page.index("This was quick.") < page.index('data-para="2"')
+        assert thread.send(reader, "On this.", para="1").status_code == 403
+    assert "[hidden]" not in thread.page(thread.author)
 
 
 def test_a_lapsed_consent_is_said_to_author_and_supervisor(thread: Room) -> None:
