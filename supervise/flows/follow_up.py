@@ -42,6 +42,7 @@ def follow_up(actor: Actor, case_id: str, note: str) -> None:
     prepared = deid.prepare({"note": note}, names_of_readers(session, case_id), scene)
     if not prepared.clean:
         listed = ", ".join(f"“{form}”" for group in prepared.work.proposal.groups for form in group.forms)
-        raise Invalid(f"Everyone who reads the case reads this, and it may identify someone: {listed}. Say it without.", "note")
+        says = f"Everyone who reads the case reads this, and it may identify someone: {listed}. Say it without."
+        raise Invalid(says, "note")
     with unit_of_work(actor) as work:
         reviews.follow_up(work, case_id, deid.clean_release(work, prepared)["note"])
