@@ -48,7 +48,7 @@ def incident_facts(actor: Actor, incident_id: str) -> IncidentFacts:
     readers = reader_ids(session, case.id)
     menders = {row.author_id} if row.author_id in readers else {case.author_id, case.supervisor_id or ""} & readers
     record = {case.supervisor_id or ""} if case.kind == "supervision" else set()
-    judges = record if record and not record & menders else readers - menders
+    judges = record & readers if record and not record & menders else readers - menders
     facts = cases.case_facts(actor, case.id)
     return IncidentFacts(row.id, row.marker_id, row.state, frozenset(menders), frozenset(judges), facts)
 
