@@ -256,7 +256,7 @@ class _Words:
         return [
             Item(
                 self._title(row.case_id), ("incidents.show", {"incident_id": row.id}), do, self._since(at), "held",
-                text, clock="amber",
+                text,
             )
             for row, text, do, at in rows
         ]  # fmt: skip

@@ -102,7 +102,9 @@ def _values(name: str) -> list[str]:
     if name == "code":
         return [row.code for row in session.query(IssuedReport)]
     table = _TABLES[name]
-    return [row.id for row in session.query(table).order_by(table.id.desc()).limit(_MOST)]
+    # the demo writes one supervisor's meetings after the other's, so the latest ids are all of one
+    latest = (table.starts_at.desc(), table.id) if table is Meeting else (table.id.desc(),)
+    return [row.id for row in session.query(table).order_by(*latest).limit(_MOST)]
 
 
 def addresses_of(app: Flask) -> Iterator[tuple[str, str]]:

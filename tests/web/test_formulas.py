@@ -15,6 +15,7 @@ from supervise.core.actor import Actor, Role
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
 from supervise.core.installation import installation
+from supervise.core.uow import unit_of_work
 from supervise.flows.attest_days import attest_days, weeks_to_sign
 from supervise.reports.seal import make_seal_identity
 from tests.factories import Factory
@@ -33,7 +34,14 @@ def type_into(client: FlaskClient, path: str, **fields: str) -> None:
 
 
 def rename(client: FlaskClient, actor: Actor, formula: str) -> None:
-    """Change the display name, the credential and the licence on the pages for that."""
+    """Change the display name and the licence on the pages for that.
+
+    Credential, title and profession are put in place before: some formulas are refused there, as what identifies.
+    """
+    with unit_of_work(actor) as work:
+        work.session.get_one(Person, actor.person_id).credential = formula[:60]
+        held = work.session.scalars(select(Licence).where(Licence.person_id == actor.person_id)).one()
+        held.title = held.profession = formula
     person = db.session().get_one(Person, actor.person_id)
     type_into(
         client, "/account", name=f"{formula} A", credential=formula[:60], zone=actor.zone, version=str(person.version)

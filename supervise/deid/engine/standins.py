@@ -183,9 +183,7 @@ class _Making:
         return [m for m in min(holders, key=len) if m != n and all(m in others for others in holders)]
 
 
-def _timeline(
-    text: str, groups: tuple[Group, ...], before: Before, standing: set[str], written: set[str]
-) -> Timeline:
+def _timeline(text: str, groups: tuple[Group, ...], before: Before, standing: set[str], written: set[str]) -> Timeline:
     """Return the timeline; nothing is counted from a day that was not shown, nor from a second one."""
     dates = timeline(text, groups, before.origin)
     late = any(group.label == "DATE" and group.stand_in for group in groups)

@@ -275,20 +275,8 @@ def _place(old: str, pools: Pools, random: Random) -> str:
 
 
 _TREES: Final = (
-    "Oak",
-    "Maple",
-    "Elm",
-    "Cedar",
-    "Main",
-    "Mill",
-    "Church",
-    "Alder",
-    "Juniper",
-    "2nd",
-    "5th",
-    "Ridge",
-    "Lake",
-)
+    "Oak", "Maple", "Elm", "Cedar", "Main", "Mill", "Church", "Alder", "Juniper", "2nd", "5th", "Ridge", "Lake",
+)  # fmt: skip
 
 
 def _organisation(old: str, pools: Pools, random: Random) -> str:
