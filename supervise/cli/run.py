@@ -42,13 +42,14 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 def serve_app(app: Flask, settings: Settings) -> None:
     """Serve a ready application until it is told to stop."""
-    app.extensions["supervise"].engine()  # loaded before the fork, so that all workers share its memory
+    engine = app.extensions["supervise"].engine()  # loaded before the fork, so that all workers share its memory
     options = {
         "bind": settings.bind,
         "workers": settings.web_workers,
         "threads": settings.web_threads,
         "worker_class": "gthread",
         "preload_app": True,
+        "post_worker_init": lambda _worker: engine.wake(),
         "timeout": 60,
         "graceful_timeout": 20,
         "forwarded_allow_ips": "127.0.0.1,::1" if settings.trusted_proxies else "",

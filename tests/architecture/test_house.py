@@ -123,7 +123,7 @@ def test_rooms_hold_only_files_of_known_names() -> None:
     own_parts = {
         "accounts": {"choices", "session"},
         "audit": {"checking", "heads", "words"},
-        "deid": {"engine", "originals", "training", "wording"},
+        "deid": {"engine", "model", "originals", "training", "wording"},
         "hours": {"chart", "waiting"},
         "notifications": {"inbox", "mail", "waiting"},
         "reports": {"fonts", "seal", "sheets", "typeset", "typst"},

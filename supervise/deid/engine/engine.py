@@ -9,7 +9,6 @@ from supervise.deid.engine.canonical import Canonical
 from supervise.deid.engine.capitals import find_capitals
 from supervise.deid.engine.cues import find_cued
 from supervise.deid.engine.dates import find_dates
-from supervise.deid.engine.entities import find_entities
 from supervise.deid.engine.findings import Finding, Group, with_places
 from supervise.deid.engine.grouping import grouped
 from supervise.deid.engine.lexicon import Lexicon, lexicon
@@ -21,6 +20,7 @@ from supervise.deid.engine.numbers import find_numbers
 from supervise.deid.engine.proposal import Proposal
 from supervise.deid.engine.protect import protect
 from supervise.deid.engine.quasi import find_quasi
+from supervise.deid.engine.reading import apart
 from supervise.deid.engine.scan import Scan, Vocabulary
 
 _DIGEST_LENGTH = 12
@@ -37,13 +37,20 @@ class Engine:
     vocabulary: Vocabulary
     extra_names: frozenset[str]
 
+    def wake(self) -> None:
+        """Be ready before the first text comes; to be called in a process that forks no more."""
+        self.model.reader.wake()
+
     def propose(self, canonical: Canonical, allowed: frozenset[str] = frozenset()) -> Proposal:
         """Return what identifies somebody in a canonical text; ``allowed`` are full names of members."""
         text = canonical.text
         scan = Scan(text, self.lexicon, self.vocabulary)
         protect(scan)
-        findings = merged(text, self._found(scan), self.lexicon["compounds"])
-        groups = grouped(text, [*findings, *find_quasi(scan)], self.lexicon, self.vocabulary.has)
+        reading = self.model.read(scan)
+        ruled = [finding for finding in self._found(scan) if reading.believed(finding)]
+        findings = merged(text, [*ruled, *reading.findings(ruled)], self.lexicon["compounds"])
+        rare = apart(list(find_quasi(scan)), reading.rare())
+        groups = grouped(text, [*findings, *rare], self.lexicon, self.vocabulary.has)
         return Proposal(text, tuple(left for group in groups for left in _unnamed(group, scan, allowed)))
 
     def _found(self, scan: Scan) -> Iterable[Finding]:
@@ -53,7 +60,6 @@ class Engine:
         yield from find_marks(scan)
         yield from find_listed(scan)
         yield from find_capitals(scan)
-        yield from find_entities(scan, self.model.pipeline)
         for name in self.extra_names:
             for first, last in scan.words.occurrences(name):
                 start, end = scan.words.span(first, last)

@@ -12,6 +12,7 @@ from supervise.deid.engine.words import is_word, widen
 _WORDY: Final = frozenset({"NAME", "LOCATION", "ORG"})
 # How much a recogniser's label is worth when several disagree about the same words.
 _WEIGHT: Final = {
+    "reader": 3.0,
     "cue-title": 3.0, "spelled": 3.0, "capitals-org": 4.0, "known-city": 2.4, "capitals-state": 2.4, "cue-named": 2.2,
     "capitals-place": 2.2, "field": 2.0, "initials": 2.0, "cue-role": 1.8, "cue-telling": 1.6, "listed": 1.6,
     "capitals-known": 1.5, "model": 1.2, "capitals-at": 1.0, "capitals-in": 1.0, "capitals-word-name": 0.5,

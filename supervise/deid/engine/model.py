@@ -11,6 +11,10 @@ import spacy
 from spacy.lookups import Lookups
 
 from supervise.deid.engine.errors import EngineUnavailable
+from supervise.deid.engine.patterns import Pattern
+from supervise.deid.engine.reader import SHARES
+from supervise.deid.engine.reading import Reading
+from supervise.deid.engine.scan import Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,36 @@ PINNED: Final = {
         sha256="ecc04defc79ccc4da1ac3e2c5536563333c214781331bb6405acbc45f8c8a467",
     ),
 }
-_UNUSED: Final = ["tok2vec", "tagger", "parser", "senter", "lemmatizer", "attribute_ruler"]
+# reader.json, which names the bytes of the reader's other files
+READER: Final = "b84e5562ef9852464a95a729f41b6d13275e569511e7419ea579587aed6ba963"
+_LONGEST: Final = 48
+_LONG_RUN: Final = Pattern(r"\S{48}\S+")
 
 
 @dataclass(frozen=True)
 class Model:
-    """A verified pipeline, and the English words that it knows (case-folded base forms)."""
+    """A verified pipeline that ends in the reader, and English words (case-folded base forms)."""
 
     name: str
     digest: str
     pipeline: Any
+    reader: Any
     english: frozenset[str]
+
+    def read(self, scan: Scan) -> Reading:
+        """Return what the reader says of the words of a text."""
+        doc = self.pipeline(_broken(scan.text))
+        spans, shares = doc.user_data[SHARES]
+        return Reading(scan, spans, shares, self.reader.labels)
+
+
+def _broken(text: str) -> str:
+    """Return a text of the same length without endless words, over which spaCy's tokeniser takes quadratic time."""
+    chars = list(text)
+    for start, end in _LONG_RUN.spans(text):
+        for place in range(start + _LONGEST, end, _LONGEST):
+            chars[place] = " "
+    return "".join(chars)
 
 
 def load_model(name: str) -> Model:
@@ -54,8 +77,9 @@ def load_model(name: str) -> Model:
     found = digest(folder)
     if found != pin.sha256:
         raise EngineUnavailable("The language model is not the one that was measured. Nothing can be released.")
-    pipeline = spacy.load(folder, exclude=_UNUSED)
-    return Model(name, found, pipeline, _english(folder))
+    pipeline = spacy.blank("en")
+    reader = pipeline.add_pipe("supervise_reader", config={"sha256": READER})
+    return Model(name, found, pipeline, reader, _english(folder))
 
 
 def model_folder(name: str, pin: Pin) -> Path:

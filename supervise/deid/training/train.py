@@ -90,7 +90,7 @@ def train(texts: Sequence[Marked], out: Path, rounds: int, seed: int, rate: floa
         optimizer, lambda step: min(1.0, (step + 1) / (steps * 0.06)) * max(0.02, 1 - step / steps)
     )
     first = 0
-    if resume:
+    if resume and (out / "reader.pt").exists():
         saved = torch.load(out / "reader.pt")
         net.load_state_dict(saved["net"])
         optimizer.load_state_dict(saved["optimizer"])
