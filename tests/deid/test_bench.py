@@ -26,10 +26,10 @@ def rows() -> list[dict[str, Any]]:
 def test_stays_above_the_floor(engine: Engine, rows: list[dict[str, Any]]) -> None:
     predicted = {row["id"]: {"spans": annotate(engine, row["text"])} for row in rows}
     _, figures = score({row["id"]: row for row in rows}, predicted)
-    assert figures["recall"] >= 0.97
-    assert figures["leak_free_docs"] >= 0.80
+    assert figures["recall"] >= 0.99
+    assert figures["leak_free_docs"] >= 0.90
     assert figures["precision"] >= 0.94
-    assert figures["keep"] >= 0.95
+    assert figures["keep"] >= 0.91
     assert min(figures["name_recall_by_origin"].values()) >= 0.90
 
 

@@ -133,12 +133,12 @@ class Reading:
         """Tell whether a word at the edge can stay: the state behind a town, a theorist, "the", "extension"."""
         word, lists = self._scan.words[number], self._scan.lexicon
         if label == "DATE":
-            return word.low in lists["weekdays"] or word.low in ("the", "on", "of", "before", "after", "by")
+            return bool(word.low in lists["weekdays"]) or word.low in ("the", "on", "of", "before", "after", "by")
         if label in ("PHONE", "ID") and self._scan.words.gap(number) == " " and self._scan.low(number + 1).isdigit():
             return word.low.isalpha() and len(word.low) > 2 and self._scan.ordinary(word.low)
         if label in _WORDY and self._scan.protected(number):
-            return self._share[number] < _TERM
-        return word.low in lists["function"] and not word.capital and self._share[number] < SURE
+            return bool(self._share[number] < _TERM)
+        return bool(word.low in lists["function"]) and not word.capital and bool(self._share[number] < SURE)
 
     def _possible(self, label: str, run: list[int]) -> bool:
         """Tell whether words can be what the reader takes them for: an age over 90 is a number over 90."""
