@@ -26,6 +26,7 @@ _WITHIN: Final = frozenset(
     (" ", "  ", "-", ". ", ".", "'", "’", ", ", "/", "@", ":", "://", "_", " #", "#", "(", ") ", "+", " & ")
 )
 _WITH_ARTICLE: Final = ("ORG", "DATE")
+_ASKING: Final = frozenset(("i", "we", "she", "he", "they", "my", "the", "a", "an"))
 _MONTHS: Final = 12
 _DAYS: Final = 31
 _ABBREVIATED: Final = 3
@@ -145,7 +146,7 @@ class Reading:
         texts = [self._scan.words[n].text for n in run]
         digits = "".join(filter(str.isdigit, "".join(texts)))
         if label == "NAME":
-            return any(not self._scan.harmless(n) or self._share[n] >= _TERM for n in run) and texts != ["s"]
+            return any(not self._everyday(n) or self._share[n] >= _TERM for n in run) and texts != ["s"]
         if label == "AGE":
             return not digits or any(int(text) in _ANCIENT for text in texts if text.isdecimal())
         if label == "DATE":
@@ -153,10 +154,17 @@ class Reading:
             share = self._scan.low(run[-1] + 1) == "of"
             bare = all(text.isdecimal() for text in texts)
             sure = max(self._share[n] for n in run) >= SURE
-            return not clock and (not bare or (sure and not share and _day_and_month(texts)))
+            asking = texts[0] == "May" and self._scan.low(run[0] + 1) in _ASKING
+            return not clock and not asking and (not bare or (sure and not share and _day_and_month(texts)))
         if label in ("PHONE", "ID"):
             return digits not in EMERGENCY_LINES and not (len(run) == 1 and any(self._code.spans(texts[0])))
         return texts != ["s"]
+
+    def _everyday(self, number: int) -> bool:
+        """Tell whether a word names nobody by itself, or is an everyday one in small letters among capitals."""
+        word = self._scan.words[number]
+        small = not word.capital and not self._scan.lower_style and self._scan.ordinary(word.low)
+        return small or self._scan.harmless(number)
 
 
 def _day_and_month(texts: list[str]) -> bool:

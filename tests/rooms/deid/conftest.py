@@ -21,7 +21,7 @@ from tests.factories import Factory
 TITLE = "Tavian's father wants the drawings"
 BODY = (
     "Tavian Brandvold, 9, was brought to Harbor Lantern Family Center on October 14, 2025 by his mother, "
-    "Lucía Brandvold. She works nights. Tavian draws volcanoes; the SCARED was 31 at intake.\n\n"
+    "Lucía Brandvold. She is the only nurse in the valley. Tavian draws volcanoes; the SCARED was 31 at intake.\n\n"
     "His father called from (707) 555-0147 and wrote from will.b@tidewater.example about docket 25-DR-30418. "
     "He lives in Crescent City. Abuela Pilar, 91, drives Tavian on Wednesdays.\n\n"
     "May I offer a summary, and do I tell Tavian first?"
