@@ -118,6 +118,8 @@ class Reading:
         label = self._label(run[0])
         while run and self._needless(label, run[0]):
             run = run[1:]
+        if label == "NAME" and len(run) > 1 and self._opens(run[0]):
+            run = run[1:]
         while run and self._needless(label, run[-1]):
             run = run[:-1]
         if not run or not self._possible(label, run):
@@ -140,6 +142,11 @@ class Reading:
         if label in _WORDY and self._scan.protected(number):
             return bool(self._share[number] < _TERM)
         return bool(word.low in lists["function"]) and not word.capital and bool(self._share[number] < SURE)
+
+    def _opens(self, number: int) -> bool:
+        """Tell whether a word has its capital from the sentence that it begins, before a name in small letters."""
+        word, after = self._scan.words[number], self._scan.words[number + 1]
+        return self._scan.starts[number] and word.capital and not after.capital and self._scan.ordinary(word.low)
 
     def _possible(self, label: str, run: list[int]) -> bool:
         """Tell whether words can be what the reader takes them for: an age over 90 is a number over 90."""

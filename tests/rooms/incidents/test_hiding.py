@@ -48,8 +48,8 @@ def test_nothing_more_is_posted_until_it_is_mended(slip: Slip) -> None:
 def test_decisions_reasons_and_history_are_covered_too(slip: Slip) -> None:
     room = slip.room
     options: list[dict[str, str | bool]] = [
-        {"option": "Visit the woman with the parrots", "for": "care", "against": "the will", "chosen": True},
-        {"option": "Stay away", "for": "clear", "against": "care ends", "chosen": False},
+        {"option": "Visit the woman with the parrots", "for": "Care", "against": "The will", "chosen": True},
+        {"option": "Stay away", "for": "Clear", "against": "Care ends", "chosen": False},
     ]
     posted = decide_case(
         room.author, room.case_id, deciding(options, "I visit the woman with the parrots.", (), None), 0
