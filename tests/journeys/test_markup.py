@@ -65,7 +65,7 @@ FOREIGN = """() => {
     if (name === "img" && part.getAttribute("src") === "x") found.push(said);
     if (name === "form" && away(part.getAttribute("action"))) found.push(said);
     for (const one of part.attributes)
-      if (one.name.startsWith("on") || one.name.startsWith("hx-on") || (one.name === "style")) found.push(said);
+      if (/^on|^hx-on/.test(one.name) || (one.name === "style" && !part.matches(".look"))) found.push(said);
   }
   return found;
 }"""

@@ -43,6 +43,7 @@ class Reading:
         """``spans`` are the code points of pieces of words in order, ``shares`` an array of (pieces, labels)."""
         self._scan, self._labels = scan, labels
         self._code = compiled(scan.lexicon.parts["CODE"])
+        self._kin = scan.lexicon["kinship"]
         words = scan.words
         self._shares = numpy.zeros((len(words), len(labels)), numpy.float32)
         at = 0
@@ -118,7 +119,7 @@ class Reading:
         label = self._label(run[0])
         while run and self._needless(label, run[0]):
             run = run[1:]
-        if label == "NAME" and len(run) > 1 and self._opens(run[0]):
+        if label == "NAME" and len(run) > 1 and (self._opens(run[0]) or self._scan.low(run[0]) in self._kin):
             run = run[1:]
         while run and self._needless(label, run[-1]):
             run = run[:-1]

@@ -68,7 +68,7 @@ class _Making:
         self.told = told(text, groups, {n: one[1:-1] for n, one in self.called.items()}, own=before.own)
         self.hidden = {form for group in groups for form in _told_by(group) if len(form) > 1}
         self.by_part: dict[str, list[int]] = {}
-        for n in self.told:
+        for n in (n for n in self.told if not _is_repeat(groups[n])):
             for part in dict.fromkeys(part for form in _folded(groups[n].forms) for part in (form, *form.split())):
                 self.by_part.setdefault(part, []).append(n)
         self.same = {n: same for n in range(len(groups)) if (same := self._same(n)) is not None}

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from supervise.core.db import db
 from supervise.core.pace import Pace
@@ -22,7 +22,7 @@ def places(answer: object) -> list[tuple[int, int, str]]:
 
 def contents() -> dict[str, int]:
     with db.engine.connect() as connection:
-        names = [row[0] for row in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))]
+        names = inspect(connection).get_table_names()
         return {name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in names}  # noqa: S608
 
 
