@@ -12,9 +12,9 @@ from supervise.hours.rules import CATEGORIES
 from supervise.hours.service.rows import (
     MOST_IN_A_ROW,
     day_rows,
+    new_record,
     new_row,
     own_setting,
-    record_of,
     refuse_beyond,
     refuse_day,
     tell_signers,
@@ -46,7 +46,7 @@ def save_day(
         if category not in CATEGORIES or category == "supervision":
             raise Invalid("That kind of work cannot be typed here.", category)
     _refuse_total(work, day, setting_id, wanted)
-    record = record or record_of(work, setting, day)
+    record = record or new_record(work, setting, day)  # not read again: a day begun since then is a conflict
     for row in queries.standing(day_rows(work, record)):
         if row.source != "typed":
             continue

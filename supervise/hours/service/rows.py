@@ -50,17 +50,20 @@ def refuse_beyond(day: date, zone: str, total: int, field: str | None) -> None:
 
 def record_of(work: UnitOfWork, setting: Setting, day: date) -> DayRecord:
     """Return the state of a day, made as a draft where nothing was written yet."""
-    record = queries.day_record(work.session, setting.person_id, setting.id, day)
-    if record is None:
-        record = DayRecord(
-            person_id=setting.person_id, org_id=work.actor.org_id, setting_id=setting.id, day=day, state="draft",
-            changed_at=work.now, sent_back_reason="",
-        )  # fmt: skip
-        work.session.add(record)
-        try:
-            work.session.flush()
-        except IntegrityError as error:
-            raise Conflict("Something was written on this day at the same moment. Look at it and try again.") from error
+    return queries.day_record(work.session, setting.person_id, setting.id, day) or new_record(work, setting, day)
+
+
+def new_record(work: UnitOfWork, setting: Setting, day: date) -> DayRecord:
+    """Begin a day on which nothing was written; raise Conflict when someone else began it since it was read."""
+    record = DayRecord(
+        person_id=setting.person_id, org_id=work.actor.org_id, setting_id=setting.id, day=day, state="draft",
+        changed_at=work.now, sent_back_reason="",
+    )  # fmt: skip
+    work.session.add(record)
+    try:
+        work.session.flush()
+    except IntegrityError as error:
+        raise Conflict("Something was written on this day at the same moment. Look at it and try again.") from error
     return record
 
 

@@ -100,7 +100,8 @@ def test_a_day_is_either_signed_or_taken_back(app: Flask, at: Desk, _round: int)
     assert signed_rows() == (1 if won[0] else 0)
 
 
-def test_two_windows_write_a_new_day_once(app: Flask, at: Desk) -> None:
+@pytest.mark.parametrize("_round", range(5))
+def test_two_windows_write_a_new_day_once(app: Flask, at: Desk, _round: int) -> None:
     def save(minutes: int) -> Callable[[], object]:
         def deed() -> object:
             with unit_of_work(at.me) as work:
