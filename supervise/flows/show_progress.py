@@ -12,7 +12,7 @@ from supervise.accounts.models import Setting
 from supervise.accounts.queries import settings_of
 from supervise.core.db import db
 from supervise.hours.chart import Line, burn_up
-from supervise.hours.queries import as_rule_entries, boards, entries, signed_ids
+from supervise.hours.queries import as_rule_entries, boards, entries, places_in, signed_ids
 from supervise.hours.rules import (
     CATEGORIES,
     Board,
@@ -83,22 +83,30 @@ def asked(progress: Progress) -> list[RequirementResult]:
     return sorted(listed, key=rank)
 
 
-def boards_of(session: Session, person_id: str) -> list[str]:
+def places_of(session: Session, person_id: str, org_id: str = "") -> list[Setting]:
+    """Return a person's places of work; with ``org_id`` those with rows in it, which are all that its auditors see."""
+    found = settings_of(session, person_id)
+    here = places_in(session, person_id, org_id) if org_id else set()
+    return [place for place in found if not org_id or place.id in here]
+
+
+def boards_of(session: Session, person_id: str, org_id: str = "") -> list[str]:
     """Return the boards of a person's places of work that have rules on file, the latest place first."""
-    return list(dict.fromkeys(s.board for s in settings_of(session, person_id) if s.board in boards()))
+    return list(dict.fromkeys(s.board for s in places_of(session, person_id, org_id) if s.board in boards()))
 
 
-def rule_entries(session: Session, person_id: str, board_id: str, until: date) -> list[Entry]:
+def rule_entries(session: Session, person_id: str, board_id: str, until: date, org_id: str = "") -> list[Entry]:
     """Return a person's rows of all places under a board, as the rules see them."""
-    places = {s.id for s in settings_of(session, person_id) if s.board == board_id}
-    return as_rule_entries([row for row in entries(session, person_id, until=until) if row.setting_id in places])
+    places = {s.id for s in places_of(session, person_id, org_id) if s.board == board_id}
+    rows = entries(session, person_id, until=until, org_id=org_id)
+    return as_rule_entries([row for row in rows if row.setting_id in places])
 
 
-def show_progress(person_id: str, board_id: str, as_of: date) -> Progress:
-    """Evaluate a person's ledger under a board on a day."""
+def show_progress(person_id: str, board_id: str, as_of: date, org_id: str = "") -> Progress:
+    """Evaluate a person's ledger under a board on a day; with ``org_id`` what of it stands in that organisation."""
     session = db.session()
     board = boards()[board_id]
-    rows = rule_entries(session, person_id, board_id, as_of)
+    rows = rule_entries(session, person_id, board_id, as_of, org_id)
     evaluation = evaluate(board, rows, as_of)
     monday = as_of - timedelta(days=as_of.weekday())
     signed = signed_ids(session, [row.id for row in rows])
@@ -231,12 +239,12 @@ def _when(days: Sequence[date]) -> str:
     return f"{len(weeks)} weeks, {first.day} {first:%b %Y} to {last.day} {last:%b %Y}"
 
 
-def owed_in_week(session: Session, setting: Setting, monday: date) -> list[Owed]:
+def owed_in_week(session: Session, setting: Setting, monday: date, org_id: str = "") -> list[Owed]:
     """Return the supervision owed in one place in the week from ``monday``; empty where no rules are on file."""
     board = boards().get(setting.board)
     if board is None:
         return []
-    rows = rule_entries(session, setting.person_id, setting.board, monday + timedelta(days=6))
+    rows = rule_entries(session, setting.person_id, setting.board, monday + timedelta(days=6), org_id)
     return [owed for owed in owed_this_week(board, rows, monday) if owed.setting in {setting.id, ""}]
 
 

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from supervise.accounts.models import Person, Setting
-from supervise.accounts.queries import people, person, settings_of
+from supervise.accounts.queries import people, person
 from supervise.core.actor import Actor
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
 from supervise.flows.find_signers import waits_for
 from supervise.flows.hours_facts import supervisors_on
-from supervise.flows.show_progress import owed_in_week
+from supervise.flows.show_progress import owed_in_week, places_of
 from supervise.hours.models import Attestation, DayRecord, HourEntry
 from supervise.hours.queries import (
     DayView,
@@ -70,17 +70,20 @@ class Signers:
     proposed: str
 
 
-def show_week(person_id: str, day: date, setting_id: str = "") -> WeekPage | None:
-    """Return the week in which ``day`` lies; None when the person has no place of work yet."""
+def show_week(person_id: str, day: date, setting_id: str = "", org_id: str = "") -> WeekPage | None:
+    """Return the week in which ``day`` lies; None when the person has no place of work yet.
+
+    With ``org_id`` only the places that have rows in that organisation, which are all that its auditors see.
+    """
     session = db.session()
     today = local_day(now(), person(session, person_id).zone)
-    settings = settings_of(session, person_id)
+    settings = places_of(session, person_id, org_id)
     if not settings:
         return None
-    before = entries(session, person_id, since=day - timedelta(weeks=WEEKS_LOOKED_BACK), until=day)
+    before = entries(session, person_id, since=day - timedelta(weeks=WEEKS_LOOKED_BACK), until=day, org_id=org_id)
     setting = next((s for s in settings if s.id == setting_id), None) or _likely(settings, before, day)
     monday = monday_of(day)
-    days = week(session, person_id, setting.id, monday)
+    days = week(session, person_id, setting.id, monday, org_id)
     board = boards().get(setting.board)
     like, pattern = _same_weekday([row for row in before if row.setting_id == setting.id], day)
     signatures = signature_of(session, [row.id for view in days for row in view.rows])
@@ -96,7 +99,7 @@ def show_week(person_id: str, day: date, setting_id: str = "") -> WeekPage | Non
         like=like,
         pattern=pattern,
         elsewhere=_elsewhere(settings, before, setting, day),
-        owed=_telling(owed_in_week(session, setting, monday)),
+        owed=_telling(owed_in_week(session, setting, monday, org_id)),
         signatures=signatures,
         names=people(session, leaders | {s.supervisor_id for s in signatures.values()}),
         waits=_waits(session, shown, today),

@@ -57,6 +57,7 @@ def entries(
     since: date | None = None,
     until: date | None = None,
     setting_id: str | None = None,
+    org_id: str = "",
 ) -> list[HourEntry]:
     """Return rows of a person from ``since`` to ``until``, both included, reversals among them, by day."""
     statement = _rows(person_id)
@@ -66,6 +67,8 @@ def entries(
         statement = statement.where(HourEntry.day <= until)
     if setting_id is not None:
         statement = statement.where(HourEntry.setting_id == setting_id)
+    if org_id:
+        statement = statement.where(HourEntry.org_id == org_id)
     return list(session.scalars(statement.order_by(HourEntry.day, HourEntry.recorded_at, HourEntry.id)))
 
 
@@ -182,12 +185,12 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def week(session: Session, person_id: str, setting_id: str, monday: date) -> list[DayView]:
-    """Return the seven days of a week in one setting."""
+def week(session: Session, person_id: str, setting_id: str, monday: date, org_id: str = "") -> list[DayView]:
+    """Return the seven days of a week in one setting; with ``org_id`` the rows of that organisation alone."""
     last = monday + timedelta(days=6)
     records = day_records(session, person_id, setting_id, monday, last)
     by_day: dict[date, list[HourEntry]] = {}
-    for row in entries(session, person_id, since=monday, until=last, setting_id=setting_id):
+    for row in entries(session, person_id, since=monday, until=last, setting_id=setting_id, org_id=org_id):
         by_day.setdefault(row.day, []).append(row)
     views = []
     for offset in range(7):
@@ -229,6 +232,12 @@ def signature_of(session: Session, row_ids: Iterable[str]) -> dict[str, Attestat
 def organisations_of(session: Session, person_id: str) -> set[str]:
     """Return the organisations in which a person has rows."""
     return set(session.scalars(select(HourEntry.org_id).where(HourEntry.person_id == person_id).distinct()))
+
+
+def places_in(session: Session, person_id: str, org_id: str) -> set[str]:
+    """Return the ids of the places in which a person has rows in an organisation."""
+    mine = HourEntry.person_id == person_id
+    return set(session.scalars(select(HourEntry.setting_id).where(mine, HourEntry.org_id == org_id).distinct()))
 
 
 def licensees_in(session: Session, org_id: str) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from supervise.accounts.queries import people, person, settings_of
@@ -36,7 +36,7 @@ from supervise.hours.forms import (
     shown,
 )
 from supervise.hours.queries import CATEGORY_WORDS, OTHER_WORK, WITH_CLIENTS
-from supervise.policy import Action
+from supervise.policy import Action, HoursFacts
 from supervise.web.current import actor
 from supervise.web.forms import Form, version_of
 from supervise.web.guard import guard, may
@@ -303,32 +303,37 @@ def send_back(person_id: str) -> Page:
 @guard(Action.READ_HOURS, hours_facts)
 def progress() -> Page:
     """Show what counts, what is missing, and when it would be there."""
-    return _progress_page(actor().person_id)
+    return _progress_page(actor().person_id, "")
 
 
 @bp.get("/hours/people/<person_id>/progress")
 @guard(Action.READ_HOURS, hours_facts)
 def progress_of(person_id: str) -> Page:
-    """Show a supervisee's progress to their supervisor or to an auditor."""
-    return _progress_page(person_id)
+    """Show a supervisee's progress to their supervisor, or what of it stands in this organisation to an auditor."""
+    return _progress_page(person_id, _audited_org(g.facts))
 
 
-def _progress_page(person_id: str) -> Page:
+def _audited_org(facts: HoursFacts) -> str:
+    """Return the organisation that bounds what the actor sees; empty for the licensee and whoever supervises them."""
+    return "" if actor().person_id in {facts.person_id, *facts.supervisor_ids} else actor().org_id
+
+
+def _progress_page(person_id: str, org_id: str) -> Page:
     whose, mine = person(db.session(), person_id), person_id == actor().person_id
-    found = boards_of(db.session(), person_id)
+    found = boards_of(db.session(), person_id, org_id)
     if not found:
         return render_template("hours/no_board.html", whose=whose, mine=mine)
     board_id = request.args.get("board", found[0])
     if board_id not in found:
         abort(404)
-    shown = show_progress(person_id, board_id, today_of(actor()))
+    shown = show_progress(person_id, board_id, today_of(actor()), org_id)
     form = WhatIfForm(request.args if "hours" in request.args else None)
     wants = "hours" in request.args and form.validate()
     reckoned = what_if(shown, str(form.category.data), (form.hours.data or 0) * 60) if wants else None
     html = render_template(
         "hours/progress.html", shown=shown, chart=chart_of(shown), boards={i: queries.boards()[i] for i in found},
-        whose=whose, mine=mine, form=form, reckoned=reckoned, requirements=asked(shown), months=monthly(shown),
-        uncounted=uncounted(shown), **WORDS,
+        whose=whose, mine=mine, part=bool(org_id), form=form, reckoned=reckoned, requirements=asked(shown),
+        months=monthly(shown), uncounted=uncounted(shown), **WORDS,
     )  # fmt: skip
     return html, 422 if form.has_errors else 200
 
@@ -348,7 +353,7 @@ def licensees() -> Page:
 def week_of(person_id: str, day: str) -> Page:
     """Show someone's week, to read only."""
     on = _day(day)
-    page = show_week(person_id, on, request.args.get("setting", ""))
+    page = show_week(person_id, on, request.args.get("setting", ""), _audited_org(g.facts))
     return render_template(
         "hours/week_read.html", page=page, whose=person(db.session(), person_id), on=on, pay_words=PAY_WORDS,
         before=on - timedelta(days=7), after=on + timedelta(days=7), **WORDS,

@@ -1,6 +1,7 @@
 """The signing page: ticks, drawing and password, what is refused, and that nothing typed is lost."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from werkzeug.test import TestResponse
@@ -176,6 +177,26 @@ def test_a_supervisor_sees_who_waits_and_reads_along(at: Desk) -> None:
     assert "<form" not in week.text.partition("<main")[2].partition("</main>")[0]
     progress = client.get(f"/hours/people/{at.me.person_id}/progress")
     assert "Jonah Oyelaran; California AMFT to LMFT" in progress.text
+
+
+def test_an_auditor_reads_nothing_of_other_organisations(at: Desk) -> None:
+    good_week(at)
+    elsewhere = replace(at.me, org_id=at.make.organisation().id)
+    at.make.day(elsewhere, at.make.setting(elsewhere, "Birch Hall", board="tx-lpca"), FRIDAY, individual=77)
+    at.make.day(elsewhere, at.place, MONDAY, crisis=13)  # at the same place, for the other organisation
+    auditor, mine = at.make.client(at.make.person(at.org, Role.AUDITOR)), at.make.client(at.me)
+    whose = f"/hours/people/{at.me.person_id}"
+    for page in (f"{whose}/weeks/{FRIDAY}", f"{whose}/weeks/{MONDAY}", f"{whose}/progress"):
+        text = auditor.get(page).text
+        assert "Birch Hall" not in text, page
+        assert "tx-lpca" not in text, page
+        assert "0:13" not in text, page
+    assert auditor.get(f"{whose}/progress?board=tx-lpca").status_code == 404
+    assert "Only hours recorded for" in auditor.get(f"{whose}/progress").text
+    own = mine.get("/hours/progress").text
+    assert "tx-lpca" in own
+    assert "Only hours recorded for" not in own
+    assert "Birch Hall" in mine.get(f"/hours/weeks/{FRIDAY}").text
 
 
 def test_an_auditor_reads_hours_and_writes_none(at: Desk) -> None:

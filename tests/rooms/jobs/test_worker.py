@@ -191,18 +191,22 @@ def test_an_outage_in_the_middle_of_a_piece_of_work_leaves_it_to_be_done(
     monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
     (work_id,) = plan()
     tries: list[int] = []
+    over = threading.Event()
 
     def cut_off(job: Job) -> None:
         tries.append(job.attempt)
         if len(tries) == 1:
             db.session.remove()
-            with outage(app, settings):
-                done_once(job)
+            try:
+                with outage(app, settings):
+                    done_once(job)
+            finally:
+                over.set()
         else:
             done_once(job)
 
     with running(app, {"test.note": cut_off}):
-        until(lambda: bool(tries))
+        assert over.wait(30), "the work never began"
         until(lambda: attempt_failed_or_lost(work_id))
         with unit_of_work(system()) as work:  # no need to wait for the delay
             row = work.session.get_one(due.DueWork, work_id)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from supervise.audit.models import AuditRow
 from supervise.cases import service as cases
 from supervise.core.actor import Actor
 from supervise.core.clock import now
@@ -235,6 +236,12 @@ def test_an_edit_keeps_history_and_is_screened_again(thread: Room) -> None:
     history = thread.browser(thread.author).get(f"/posts/{posted.row_id}/history").get_data(as_text=True)
     assert "She was calm." in history
     assert thread.browser(thread.stranger).get(f"/posts/{posted.row_id}/history").status_code == 404
+    read = db.session.query(AuditRow).filter_by(action="CaseRead").count()
+    thread.browser(thread.peer).get(f"/posts/{posted.row_id}/history")
+    thread.browser(thread.author).get(f"/posts/{posted.row_id}/history")
+    assert db.session.query(AuditRow).filter_by(action="CaseRead").count() == read + 1, (
+        "the author's own reading is not"
+    )
 
     post = queries.post(db.session(), posted.row_id)
     waiting = flow.edit_post(thread.peer, post.id, NAMED, "", post.version)
