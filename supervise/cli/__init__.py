@@ -3,6 +3,7 @@
 import click
 
 from supervise.cli.demo import demo
+from supervise.cli.hours import hours
 from supervise.cli.install import db, init
 from supervise.cli.run import serve, worker
 from supervise.cli.tools import audit, deid, report
@@ -16,7 +17,7 @@ def commands() -> None:
     """Run and look after an installation of Supervise. Settings come from SUPERVISE_* variables (docs/install.md)."""
 
 
-for command in (init, serve, worker, db, demo, deid, audit, report):
+for command in (init, serve, worker, db, demo, deid, audit, report, hours):
     commands.add_command(command)
 
 

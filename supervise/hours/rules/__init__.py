@@ -1,7 +1,7 @@
 """Boards' rules about hours: pure, exact in whole minutes, explained row by row.
 
 `load_boards` reads the rule sets, `evaluate` judges a ledger, `meeting_kind` and `meeting_warnings` speak before a
-meeting is saved, `owed_this_week` and `projection` look ahead.
+meeting is saved, `owed_this_week` and `projection` look ahead, `read_log` reads a CSV log.
 """
 
 from supervise.core.rulefile import RuleFileError
@@ -10,6 +10,7 @@ from supervise.hours.rules.calendar import minutes_in, window_start
 from supervise.hours.rules.counting import evaluate
 from supervise.hours.rules.entry import CATEGORIES, DEGREES, KINDS, MODES, PAYS, Entry
 from supervise.hours.rules.loading import load_boards
+from supervise.hours.rules.logfile import LogError, line_of, read_log
 from supervise.hours.rules.meetings import meeting_kind, meeting_warnings
 from supervise.hours.rules.outlook import Owed, Projection, owed_this_week, projection
 from supervise.hours.rules.results import EntryResult, Evaluation, Reason, RequirementResult
@@ -24,6 +25,7 @@ __all__ = [
     "Entry",
     "EntryResult",
     "Evaluation",
+    "LogError",
     "Owed",
     "Projection",
     "Reason",
@@ -31,11 +33,13 @@ __all__ = [
     "Rule",
     "RuleFileError",
     "evaluate",
+    "line_of",
     "load_boards",
     "meeting_kind",
     "meeting_warnings",
     "minutes_in",
     "owed_this_week",
     "projection",
+    "read_log",
     "window_start",
 ]

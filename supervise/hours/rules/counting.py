@@ -12,6 +12,7 @@ once: with one hour allowed in two days, notes on Monday and Wednesday against a
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, time
+from typing import Any
 
 from supervise.hours.rules.board import Accept, Age, Board, Distinct, Maximum, Minimum, Pay, Rule, Span, Tally
 from supervise.hours.rules.calendar import whole_months, window_start
@@ -40,13 +41,35 @@ def _alone(board: Board, entry: Entry, as_of: date) -> list[Reason]:
     return [_reason(rule, minutes, rule.because) for rule, minutes in refusals(board, entry)]
 
 
+def _recorded_twice(ordered: list[Entry]) -> dict[str, list[Reason]]:
+    """Reasons by id for rows that say what an earlier one says, to the minute at which the work began."""
+    found: dict[str, list[Reason]] = {}
+    seen: set[tuple[Any, ...]] = set()
+    for entry in ordered:
+        if entry.start is None:
+            continue
+        content = _content(entry)
+        if content in seen:
+            text = "The same work, begun at the same minute, is recorded in another row; it counts once."
+            found[entry.id] = [Reason("recorded-twice", entry.minutes, text, "", "", True)]
+        seen.add(content)
+    return found
+
+
 def passed_alone(board: Board, entries: Iterable[Entry], as_of: date) -> Valid:
     """Entries with the minutes that no rule about the entry alone refuses."""
     return [(entry, entry.minutes - sum(r.minutes for r in _alone(board, entry, as_of))) for entry in entries]
 
 
+def _content(entry: Entry) -> tuple[Any, ...]:
+    """All that an entry says, the time first; the id is left out, so that it decides between equals alone."""
+    when = entry.day, entry.start is not None, entry.start or time.min
+    what = entry.setting, entry.category, entry.supervisor, entry.minutes, entry.degree, entry.pay
+    return *when, *what, entry.mode, entry.attendees or 0, entry.segment_minutes
+
+
 def _in_order(entries: Iterable[Entry]) -> list[Entry]:
-    found = sorted(entries, key=lambda e: (e.day, e.start or time.min, e.setting, e.category, e.supervisor, e.id))
+    found = sorted(entries, key=lambda entry: (_content(entry), entry.id))
     if len({entry.id for entry in found}) != len(found):
         raise ValueError("two entries carry the same id")
     return found
@@ -140,7 +163,8 @@ def evaluate(board: Board, entries: Iterable[Entry], as_of: date) -> Evaluation:
     Raises ValueError where two entries carry the same id.
     """
     ordered = _in_order(entries)
-    alone = {entry.id: _alone(board, entry, as_of) for entry in ordered}
+    twice = _recorded_twice(ordered)
+    alone = {entry.id: twice.get(entry.id) or _alone(board, entry, as_of) for entry in ordered}
     valid = [(entry, entry.minutes - sum(reason.minutes for reason in alone[entry.id])) for entry in ordered]
     admitted = _admit(board, valid, as_of)
     counted = {entry_id: minutes for entry_id, (minutes, _) in admitted.items()}

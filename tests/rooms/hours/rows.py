@@ -1,7 +1,7 @@
 """Rows and answers, written short, for the tests of the board rules."""
 
 from collections.abc import Iterable
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ _ids = count()
 
 def row(day: date, category: str = "individual", minutes: int = 60, **more: Any) -> Entry:
     """A row after the degree, employed, in setting A, unless `more` says otherwise."""
-    usual: dict[str, Any] = {"setting": "A", "degree": "post", "pay": "w2", "start": time(9)}
+    usual: dict[str, Any] = {"setting": "A", "degree": "post", "pay": "w2"}
     return Entry(id=f"e{next(_ids):06}", day=day, category=category, minutes=minutes, **(usual | more))
 
 
