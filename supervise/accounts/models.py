@@ -9,7 +9,10 @@ from supervise.core.db import Base, Identified, Versioned
 
 
 class Person(Identified, Versioned, Base):
-    """Someone with an account. ``email`` is kept in lower case."""
+    """Someone with an account. ``email`` is kept in lower case.
+
+    ``totp_removed_by``: the administrator who took the second factor away, until a new one is set up.
+    """
 
     __tablename__ = "people"
 
@@ -24,6 +27,7 @@ class Person(Identified, Versioned, Base):
     totp_sealed: Mapped[str | None] = mapped_column(Text)
     totp_last_step: Mapped[int] = mapped_column(default=0)
     totp_confirmed_at: Mapped[datetime | None]
+    totp_removed_by: Mapped[str | None] = mapped_column(String(26))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
@@ -109,13 +113,17 @@ class RecoveryCode(Identified, Base):
 
 
 class PasswordReset(Identified, Base):
-    """A link, sent by mail, that sets a new password once; the second factor stays. ``token_sealed`` as above."""
+    """A link, sent by mail, that sets a new password once; the second factor stays. ``token_sealed`` as above.
+
+    ``made_by``: the administrator who hands it over; None where it goes to the person's own mailbox.
+    """
 
     __tablename__ = "password_resets"
 
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     token_sealed: Mapped[str | None] = mapped_column(Text)
+    made_by: Mapped[str | None] = mapped_column(String(26))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

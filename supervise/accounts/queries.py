@@ -8,7 +8,17 @@ from typing import Any
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from supervise.accounts.models import Licence, Membership, Organisation, ParkedForm, Person, Setting, SignIn
+from supervise.accounts.models import (
+    Licence,
+    Membership,
+    Organisation,
+    ParkedForm,
+    PasswordReset,
+    Person,
+    Setting,
+    SignIn,
+)
+from supervise.accounts.rules import TYPED_KEPT
 from supervise.core.actor import Actor, Role
 from supervise.core.db import db
 from supervise.core.errors import NotFound
@@ -179,6 +189,22 @@ def sign_ins_of(session: Session, person_id: str, at: datetime) -> list[SignIn]:
         select(SignIn)
         .where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None), SignIn.expires_at > at)
         .order_by(SignIn.last_seen_at.desc(), SignIn.id)
+    )
+    return list(rows)
+
+
+def maker_of_reset(session: Session, person_id: str) -> str | None:
+    """Return which administrator made a person's last reset link; None where it was mailed or there is none."""
+    last = select(PasswordReset.made_by).where(PasswordReset.person_id == person_id)
+    return session.scalars(last.order_by(PasswordReset.created_at.desc(), PasswordReset.id.desc())).first()
+
+
+def kept_typed(session: Session, person_id: str, at: datetime) -> list[ParkedForm]:
+    """Return what a person typed that could not be taken and is not sent yet, the latest first."""
+    rows = session.scalars(
+        select(ParkedForm)
+        .where(ParkedForm.person_id == person_id, ParkedForm.created_at > at - TYPED_KEPT)
+        .order_by(ParkedForm.id.desc())
     )
     return list(rows)
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from supervise.core.actor import Role
 
 HALF_SESSION = timedelta(minutes=15)
+TYPED_KEPT = timedelta(hours=24)
 """How long a right password waits for its second factor."""
 
 

@@ -14,7 +14,7 @@ from wtforms import ValidationError
 
 from supervise.accounts import queries
 from supervise.accounts.queries import SignedIn
-from supervise.accounts.rules import SessionState, own_path, session_state
+from supervise.accounts.rules import TYPED_KEPT, SessionState, own_path, session_state
 from supervise.accounts.service import devices, parking, sign_ins, throttle
 from supervise.core.actor import Actor
 from supervise.core.clock import now
@@ -242,7 +242,7 @@ def keeps_words_of(found: SignedIn | None) -> bool:
     if found is None or is_half(found):
         return False
     ended_at = min(found.expires_at, found.ended_at or found.expires_at)
-    return ended_at > now() - parking.KEPT
+    return ended_at > now() - TYPED_KEPT
 
 
 def is_half(found: SignedIn) -> bool:

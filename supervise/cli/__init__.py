@@ -4,7 +4,7 @@ import click
 
 from supervise.cli.demo import demo
 from supervise.cli.hours import hours
-from supervise.cli.install import db, init
+from supervise.cli.install import db, init, recover_command
 from supervise.cli.run import serve, worker
 from supervise.cli.tools import audit, deid, report
 from supervise.core.crypto import KeyringMissing
@@ -17,7 +17,7 @@ def commands() -> None:
     """Run and look after an installation of Supervise. Settings come from SUPERVISE_* variables (docs/install.md)."""
 
 
-for command in (init, serve, worker, db, demo, deid, audit, report, hours):
+for command in (init, recover_command, serve, worker, db, demo, deid, audit, report, hours):
     commands.add_command(command)
 
 

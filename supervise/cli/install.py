@@ -4,11 +4,13 @@ import click
 from flask import Flask
 
 from supervise.accounts.models import Organisation
-from supervise.accounts.service import first_administrator_link
+from supervise.accounts.service import first_administrator_link, recover
 from supervise.app import create_app
 from supervise.core.actor import system
 from supervise.core.crypto import Keyring
 from supervise.core.db import db as database
+from supervise.core.errors import NotFound
+from supervise.core.installation import installation
 from supervise.core.settings import Settings
 from supervise.core.uow import unit_of_work
 from supervise.reports.seal import make_seal_identity
@@ -50,6 +52,20 @@ def make_installation(settings: Settings, seal_name: str) -> Flask:
     with app.app_context():
         upgrade(database.engine)
     return app
+
+
+@click.command("recover")
+@click.argument("email")
+@click.option("--second-factor", is_flag=True, help="Take the second factor away too.")
+def recover_command(email: str, second_factor: bool) -> None:
+    """Print a link, good once within the hour, by which someone sets a new password. The person is told."""
+    app = create_app()
+    try:
+        with app.app_context(), unit_of_work(system()) as work:
+            address, link = installation().settings.public_url, recover(work, email, second_factor_too=second_factor)
+    except NotFound as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Hand this to them in person, not by mail:\n  {address}{link}")
 
 
 @click.group()

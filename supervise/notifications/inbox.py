@@ -243,8 +243,16 @@ class _Words:
 
     def own(self) -> list[Item]:
         """Return the actor's own unfinished things: what came back first, what only needs an eye last."""
-        stuck = [*self._seen(), *self._came_back(), *self._unsupervised()]
+        stuck = [*self._typed(), *self._seen(), *self._came_back(), *self._unsupervised()]
         return [*stuck, *self._drafts(), *self._half_written(), *self._minutes(), *self._ending()]
+
+    def _typed(self) -> list[Item]:
+        text = "It could not be taken when your session locked. It is kept for a day, encrypted, for you alone."
+        return [
+            Item("Something you typed was not sent", ("accounts.typed", {"parked_id": row.id}), "Look at it",
+                 self._day(row.created_at), "kept", text)
+            for row in self.waiting.typed
+        ]  # fmt: skip
 
     def _seen(self) -> list[Item]:
         asked = "Its author says that what someone saw identifies nobody. It stays hidden until you agree."

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervise.accounts.models import Licence
-from supervise.accounts.queries import licences_ending
+from supervise.accounts.models import Licence, ParkedForm
+from supervise.accounts.queries import kept_typed, licences_ending
 from supervise.cases import queries as cases
 from supervise.cases.models import Case, CaseVersion
 from supervise.cases.queries import Listed
@@ -63,6 +63,7 @@ class Waiting:
     minutes: Sequence[Listed] = ()
     consents: Sequence[tuple[Consent, str]] = ()
     licences: Sequence[Licence] = ()
+    typed: Sequence[ParkedForm] = ()
     given_up: int = 0
 
     @property
@@ -76,7 +77,7 @@ class Waiting:
         rows = (
             self.seen, self.disputed, self.sign_off, self.days_to_sign, self.agreements, self.sent_back,
             self.unsupervised, self.drafts, self.waiting_screenings, self.waiting_posts, self.decisions, self.consents,
-            self.licences,
+            self.licences, self.typed,
         )  # fmt: skip
         groups = (self.days_back, self.minutes, self.given_up)
         return self.clocks + self.asked + sum(len(one) for one in rows) + sum(bool(one) for one in groups)
@@ -99,6 +100,7 @@ def what_waits(session: Session, actor: Actor) -> Waiting:
     today = local_day(at, actor.zone)
     found: dict[str, object] = {
         "agreements": supervision.agreements_to_sign(session, actor.person_id, actor.org_id, today),
+        "typed": kept_typed(session, actor.person_id, at),
         "licences": licences_ending(session, today - LICENCE_SEEN, today + LICENCE_SEEN, actor.person_id),
     }
     if actor.has(*WORKS_WITH_CASES):

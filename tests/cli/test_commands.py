@@ -37,6 +37,12 @@ def test_the_keyring_is_private_and_never_replaced(made: Path) -> None:
     assert (made / "keys" / "keyring.json").read_bytes() == before
 
 
+def test_whoever_runs_the_installation_lets_somebody_in_again(made: Path) -> None:
+    unknown = run("recover", "nobody@test.example", data=made)
+    assert unknown.returncode != 0
+    assert "Nobody here signs in" in unknown.stderr
+
+
 def test_without_a_keyring_nothing_starts(tmp_path: Path) -> None:
     done = run("serve", data=tmp_path)
     assert done.returncode != 0

@@ -154,6 +154,18 @@ def test_leaving_with_unsaved_words_asks_first(open_page: Visit) -> None:
     assert page.url.endswith("/try?bare=1")
 
 
+def test_help_in_a_crisis_waits_for_no_question(open_page: Visit) -> None:
+    page = open_page("/try?bare=1")
+    page.get_by_label("Text").press_sequentially("unsaved")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Crisis").click()
+    assert opened.value.url.endswith("/safety.crisis")
+    assert asked == []
+    assert page.get_by_label("Text").input_value() == "unsaved"
+
+
 def test_the_lock_warns_then_saves_and_covers_the_screen(open_page: Visit, served: Served) -> None:
     served.lock_minutes = 0.04  # 2.4 seconds, less than an autosave waits
     page = open_page("/try")

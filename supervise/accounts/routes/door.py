@@ -91,8 +91,8 @@ def _next_step(opened: SignedIn | None, onward: str) -> str:
 
 def onward_for(person_id: str, onward: str) -> str:
     """Return where to go once someone is in: to what was being typed, else where they wanted, else to the inbox."""
-    kept = parking.latest(db.session(), person_id, now())
-    return url_for("accounts.typed", parked_id=kept) if kept else onward or url_for("notifications.inbox")
+    kept = queries.kept_typed(db.session(), person_id, now())
+    return url_for("accounts.typed", parked_id=kept[0].id) if kept else onward or url_for("notifications.inbox")
 
 
 def show_house() -> None:
@@ -166,23 +166,24 @@ def lock() -> Any:
     here, onward = sign_in_of_request(), own_path(request.form.get("next"))
     if here is None or not keeps_words_of(here):
         return redirect(url_for("accounts.sign_in", next=onward or None), 303)
-    path, fields = _unsaved(request.form.get("typed", ""))
     with unit_of_work(_half_actor(here)) as work:
         if state_of_request() is SessionState.OPEN:
             sign_ins.lock(work, here.id)
-        if path:
+        for path, fields in _unsaved(request.form.get("typed", "")):
             parking.park(work, here.person_id, path, fields)
     return redirect(url_for("accounts.unlock", next=onward or None), 303)
 
 
-def _unsaved(raw: str) -> tuple[str, parking.Fields]:
-    """Read what the page says about a form that nobody has saved; nothing of it is trusted but its being text."""
+def _unsaved(raw: str) -> list[tuple[str, parking.Fields]]:
+    """Read what the page says about forms that nobody has saved; nothing of it is trusted but its being text."""
     try:
-        data = json.loads(raw)
-        fields = [(str(name), str(value)) for name, value in data["fields"]]
-        return own_path(str(data["path"])), fields
+        forms = [
+            (own_path(str(form["path"])), [(str(name), str(value)) for name, value in form["fields"]])
+            for form in json.loads(raw)
+        ]
     except (ValueError, TypeError, KeyError, RecursionError):
-        return "", []
+        return []
+    return [(path, fields) for path, fields in forms if path][: parking.MOST]
 
 
 @bp.post("/here")

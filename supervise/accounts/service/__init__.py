@@ -12,7 +12,7 @@ from supervise.accounts.service.links import (
     link_mailed,
     reset_letter,
 )
-from supervise.accounts.service.members import change_roles, end_membership
+from supervise.accounts.service.members import change_roles, end_membership, recover
 from supervise.accounts.service.parking import forget_old as forget_typed
 from supervise.accounts.service.passwords import authenticate, check_password, hash_password, set_password
 from supervise.accounts.service.profile import record_licence, record_setting
@@ -37,6 +37,7 @@ __all__ = [
     "open_session",
     "record_licence",
     "record_setting",
+    "recover",
     "reset_letter",
     "set_password",
 ]

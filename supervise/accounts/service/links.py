@@ -206,7 +206,9 @@ def answer_reset(work: UnitOfWork, address_sealed: str, until: str) -> None:
 
 def reset_link(work: UnitOfWork, person_id: str) -> str:
     """Return the path of a reset link to hand over, for installations without mail."""
-    return f"/reset/{_new_reset(work, person_id)[1]}"
+    row, token = _new_reset(work, person_id)
+    row.made_by = work.actor.person_id
+    return f"/reset/{token}"
 
 
 def _new_reset(work: UnitOfWork, person_id: str) -> tuple[PasswordReset, str]:

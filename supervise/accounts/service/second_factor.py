@@ -56,6 +56,7 @@ def enrol(work: UnitOfWork, person_id: str, sign_in_id: str, code: str) -> list[
         raise Invalid(_WRONG, "code")
     person.totp_sealed = installation().keyring.seal(seed.encode(), f"people:{person_id}:totp")
     person.totp_last_step, person.totp_confirmed_at = step, work.now
+    person.totp_removed_by = None
     sign_ins.revoke_all(work, person_id, but=sign_in_id)
     _tell(work, person_id, "set up")
     return new_recovery_codes(work, person_id)
@@ -96,6 +97,7 @@ def remove(work: UnitOfWork, person_id: str, how: str = "removed") -> None:
     person = queries.person(work.session, person_id)
     person.totp_sealed = person.totp_confirmed_at = None
     work.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    person.totp_removed_by = None if work.actor.person_id == person_id else work.actor.person_id
     sign_ins.revoke_all(work, person_id)
     _tell(work, person_id, how)
 

@@ -8,13 +8,15 @@ const WARNING = 2 * MINUTE;
 
 const SECRET = /password|csrf|code|token|sig/;
 
-/** Puts what could not be saved into the lock's own form; the server gives it back after unlocking. */
+/** Puts every form that could not be saved into the lock's own form; the server gives it back after unlocking. */
 const park = (form) => {
-  const unsaved = document.querySelector("form[data-unsaved]");
-  if (!unsaved) return;
-  const fields = [...new FormData(unsaved)].filter(([name, value]) => typeof value === "string" && !SECRET.test(name));
-  form.elements.typed.value = JSON.stringify({ path: new URL(unsaved.action).pathname, fields });
-  unsaved.removeAttribute("data-unsaved");
+  const forms = [...document.querySelectorAll("form[data-unsaved]")];
+  const typed = forms.map((unsaved) => {
+    unsaved.removeAttribute("data-unsaved");
+    const fields = [...new FormData(unsaved)].filter(([name, value]) => typeof value === "string" && !SECRET.test(name));
+    return { path: new URL(unsaved.action).pathname, fields };
+  });
+  form.elements.typed.value = typed.length ? JSON.stringify(typed) : "";
 };
 
 export const begin = (form) => {

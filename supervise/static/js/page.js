@@ -27,6 +27,12 @@ const enhance = () => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+// Help in a crisis waits for no question about unsaved words: it opens beside them.
+document.addEventListener("click", (event) => {
+  const crisis = event.target.closest("a.redpath");
+  if (crisis && document.querySelector("form[data-unsaved]")) crisis.target = "_blank";
+  else crisis?.removeAttribute("target");
+});
 document.addEventListener("htmx:after:swap", enhance);
 document.querySelector("[data-focus]")?.focus();
 enhance();

@@ -147,7 +147,7 @@ def test_a_page_that_locks_itself_hands_over_what_nobody_saved(sign_in: Enter, p
     with time_machine.travel(START, tick=False) as clock:
         client = sign_in(person)
         clock.shift(timedelta(minutes=16))  # the server locked first
-        typed = json.dumps({"path": "/account/licences/new", "fields": [["number", "LMFT-88"], ["password", "x"]]})
+        typed = json.dumps([{"path": "/account/licences/new", "fields": [["number", "LMFT-88"], ["password", "x"]]}])
         answer = client.post("/lock", data={"next": "/account", "typed": typed})
         assert answer.headers["Location"] == "/unlock?next=/account"
         page = client.get(unlock(client, "/account")).text
@@ -156,7 +156,7 @@ def test_a_page_that_locks_itself_hands_over_what_nobody_saved(sign_in: Enter, p
 
 
 @pytest.mark.parametrize(
-    "typed", ["{", "[]", '{"path": "https://elsewhere.example/", "fields": [["a", "b"]]}', '{"path": 1}']
+    "typed", ["{", "[]", "[1]", '[{"path": "https://elsewhere.example/", "fields": [["a", "b"]]}]', '[{"path": 1}]']
 )
 def test_nonsense_from_the_page_is_not_kept(sign_in: Enter, person: Actor, typed: str) -> None:
     client = sign_in(person)
@@ -216,3 +216,22 @@ def test_autosaved_words_are_not_kept_twice(sign_in: Enter, person: Actor) -> No
     answer = client.post("/account/licences/new", data=LICENCE, headers={"X-Autosave": "1", "X-CSRFToken": "x"})
     assert answer.status_code == 423
     assert db.session.scalars(select(ParkedForm)).all() == []
+
+
+def test_every_form_of_a_locked_page_is_kept_and_each_is_offered(sign_in: Enter, person: Actor) -> None:
+    client = sign_in(person)
+    forms = [{"path": f"/account/licences/new?n={n}", "fields": [["number", f"LMFT-{n}"]]} for n in range(3)]
+    client.post("/lock", data={"typed": json.dumps(forms)})
+    where = unlock(client)
+    page = client.get(where).text
+    assert "LMFT-2" in page
+    assert page.count("What was typed at") == 2
+    inbox = client.get("/inbox").text
+    assert len(set(re.findall(r"/typed/\w+", inbox))) == 3
+    onward = client.post(f"{where}/discard").headers["Location"]
+    assert onward.startswith("/typed/")
+    assert "LMFT-1" in client.get(onward).text
+    last = client.post(f"{onward}/discard").headers["Location"]
+    assert "LMFT-0" in client.get(last).text
+    assert client.post(f"{last}/discard").headers["Location"] == "/inbox"
+    assert "Something you typed" not in client.get("/inbox").text

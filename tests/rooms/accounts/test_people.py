@@ -9,10 +9,11 @@ from flask.testing import FlaskClient
 
 from supervise.accounts import queries
 from supervise.accounts.models import Membership, Organisation, Person
-from supervise.accounts.service import change_roles, end_membership
+from supervise.accounts.service import change_roles, end_membership, members, second_factor
 from supervise.core.actor import Actor, Role, system
 from supervise.core.db import db
 from supervise.core.errors import Refused
+from supervise.core.settings import Settings
 from supervise.core.uow import unit_of_work
 from tests.factories import Factory
 from tests.rooms.accounts.conftest import fresh, is_in, link_in
@@ -166,3 +167,55 @@ def test_without_mail_a_reset_link_is_handed_over(make: Factory, org: Organisati
     path = link_in(page, "/reset")
     assert client.get(path).status_code == 200
     assert "sends no mail" in client.get("/reset").text
+
+
+class TestNoAdministratorAloneTakesAnAccountOver:
+    """With a new password and no second factor whoever holds the link would be in, so it takes two."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"demo": False})
+
+    @pytest.fixture
+    def person(self, make: Factory, org: Organisation) -> Actor:
+        one = make.person(org, Role.SUPERVISOR)
+        with unit_of_work(system()) as work:
+            queries.person(work.session, one.person_id).totp_confirmed_at = work.now
+        return one
+
+    def removes(self, who: Actor, person: Actor) -> None:
+        with unit_of_work(who) as work:
+            members.reset_second_factor(work, who.org_id, person.person_id)
+
+    def links(self, who: Actor, person: Actor) -> str:
+        with unit_of_work(who) as work:
+            return members.hand_over_reset(work, who.org_id, person.person_id)
+
+    def test_not_by_first_the_factor_then_the_link(
+        self, make: Factory, org: Organisation, admin: Actor, person: Actor
+    ) -> None:
+        self.removes(admin, person)
+        with pytest.raises(Refused, match="You took this person's second factor away"):
+            self.links(admin, person)
+        assert self.links(make.person(org, Role.ADMIN), person)
+
+    def test_not_by_first_the_link_then_the_factor(
+        self, make: Factory, org: Organisation, admin: Actor, person: Actor
+    ) -> None:
+        assert self.links(admin, person)
+        with pytest.raises(Refused, match="You made this person's last reset link"):
+            self.removes(admin, person)
+        self.removes(make.person(org, Role.ADMIN), person)
+
+    def test_not_before_the_first_factor_is_set_up(self, make: Factory, org: Organisation, admin: Actor) -> None:
+        new = make.person(org, Role.SUPERVISOR)
+        with pytest.raises(Refused, match="no second factor yet"):
+            self.links(admin, new)
+        self.removes(make.person(org, Role.ADMIN), new)
+        assert self.links(admin, new)
+
+    def test_nor_after_the_person_took_it_away(self, admin: Actor, person: Actor) -> None:
+        with unit_of_work(person) as work:
+            second_factor.remove(work, person.person_id)
+        with pytest.raises(Refused):
+            self.links(admin, person)
