@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Collection
 from datetime import date, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,13 @@ class Table:
         if value < least:
             raise self.fail(key, f"must be {least} or more")
         return value
+
+    def halves(self, key: str) -> Fraction:
+        """A number above 0, whole or with a half: 2, 1.5."""
+        value: float = self._take(key, (int, float), "a number")
+        if value <= 0 or value * 2 != int(value * 2):
+            raise self.fail(key, "must be above 0, whole or with a half")
+        return Fraction(int(value * 2), 2)
 
     def day(self, key: str) -> date:
         """A date without a time."""

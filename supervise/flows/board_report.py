@@ -282,7 +282,7 @@ def workbook(actor: Actor, board_id: str) -> rules.Workbook:
             rules.Requirement(
                 id=r.id, title=r.title, unit=r.unit, recorded=r.recorded, valid=r.valid, needed=r.needed,
                 verified=r.verified, citation=r.citation,
-                kind="maximum" if r.kind == "maximum" else "minimum" if r.kind == "minimum" else "tally", note=r.note,
+                kind="maximum" if r.kind == "maximum" else "tally" if r.kind == "tally" else "minimum", note=r.note,
             )
             for r in shown.evaluation.requirements
         ),

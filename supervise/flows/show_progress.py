@@ -74,11 +74,13 @@ def asked(progress: Progress) -> list[RequirementResult]:
     def rank(result: RequirementResult) -> tuple[int, int]:
         if result.kind == "maximum":
             return 2, 0
-        ahead = progress.projections[result.id].date
-        return (1, 0) if result.met else (0, -(ahead or date.max).toordinal())
+        ahead = progress.projections.get(result.id)
+        return (1, 0) if result.met else (0, -((ahead.date if ahead else None) or date.max).toordinal())
 
     listed = [
-        r for r in progress.evaluation.requirements if r.kind == "minimum" or (r.kind == "maximum" and r.recorded)
+        r
+        for r in progress.evaluation.requirements
+        if r.kind == "minimum" or (r.kind == "pace" and r.needed) or (r.kind == "maximum" and r.recorded)
     ]
     return sorted(listed, key=rank)
 

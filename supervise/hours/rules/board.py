@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import TypeVar
 
 
@@ -44,9 +45,17 @@ class Pay(Rule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mode(Rule):
-    """Supervision counts only in these modes."""
+class Degree(Rule):
+    """Only hours of these times count: before the degree, after it."""
 
+    accepted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode(Rule):
+    """Work of these categories counts only in these modes."""
+
+    of: frozenset[str]
     accepted: frozenset[str]
 
 
@@ -73,12 +82,32 @@ class Segment(Rule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate(Rule):
+    """Meetings of `kinds` count only in turn with other meetings: at most `minutes`, then as much of another kind."""
+
+    kinds: frozenset[str]
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Minimum(Rule):
-    """At least `minutes` of these categories, before or after the degree where `degree` says so."""
+    """At least `minutes` of these categories, before or after the degree where `degree` says so.
+
+    `kinds`: only meetings of these kinds (empty: whatever it is). With `hour_from` 45 and `parts` 15, contacts are
+    credited in hours as some boards do: 45 to 59 minutes are an hour, what is shorter counts in whole parts.
+    """
 
     of: frozenset[str]
     degree: str | None
     minutes: int
+    kinds: frozenset[str] = frozenset()
+    hour_from: int = 60
+    parts: int = 1
+
+    def credit(self, minutes: int) -> int:
+        """What `minutes` of one contact are worth here, in minutes."""
+        hours, rest = divmod(minutes, 60)
+        return hours * 60 + (60 if rest >= self.hour_from else rest // self.parts * self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +148,14 @@ class Age(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distinct(Rule):
-    """At least `count` different weeks or months, each with `units` of supervision of these kinds (in one setting)."""
+    """At least `count` different weeks or months, each with counted work of these categories or with supervision.
+
+    Where `of` is empty, a window needs `units` of supervision of these kinds (`per_setting`: in one setting).
+    """
 
     window: str
     count: int
+    of: frozenset[str]
     kinds: frozenset[str]
     units: int
     per_setting: bool
@@ -137,12 +170,57 @@ class Span(Rule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace(Rule):
+    """On average `minutes` of these kinds of meeting for every week in which some of `work` counts."""
+
+    of: frozenset[str]
+    kinds: frozenset[str]
+    minutes: int
+    work: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion(Rule):
+    """At least `percent` of the counted minutes of `among` are of these categories."""
+
+    of: frozenset[str]
+    among: frozenset[str]
+    percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within(Rule):
+    """Everything lies within `months`; where it does not, the months that hold most of it are taken."""
+
+    months: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor(Rule):
+    """A calendar window counts only with at least `minutes` of these categories."""
+
+    of: frozenset[str]
+    window: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concurrent(Rule):
+    """At most `most` supervisors in a calendar window; those with the most minutes in it are taken."""
+
+    window: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owed(Rule):
     """`units` of supervision owed in a window (per setting, or over all) once work goes over `over_minutes`.
 
     `client` are the categories whose minutes are compared with `over_minutes`. With `over_minutes` 0, `when` says what
-    starts the duty: any experience, or client work. `void`: a shortfall voids the whole window; otherwise only client
-    minutes above `over_minutes` are lost. `exempt` categories need no supervision.
+    starts the duty: any experience, or client work. Only meetings of `kinds` are counted (empty: all), and they lie in
+    at least `weeks` different weeks. A fortnight is any two calendar weeks in a row that hold the day. `void`: a
+    shortfall voids the whole window; otherwise only client minutes above `over_minutes` are lost. `exempt` categories
+    need no supervision.
     """
 
     window: str
@@ -150,7 +228,9 @@ class Owed(Rule):
     degree: str | None
     client: frozenset[str]
     over_minutes: int
-    units: int
+    units: Fraction
+    kinds: frozenset[str]
+    weeks: int
     when: str
     void: bool
     exempt: frozenset[str]
@@ -158,8 +238,13 @@ class Owed(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Average(Rule):
-    """On average one unit of supervision per `minutes_per_unit` of client work, over a setting's whole period."""
+    """On average one unit of supervision per `minutes_per_unit` of client work.
 
+    The average is taken over the whole time or over every calendar `window`, in each setting or over all.
+    """
+
+    window: str | None
+    per_setting: bool
     degree: str | None
     client: frozenset[str]
     minutes_per_unit: int
@@ -201,7 +286,7 @@ class Board:
     @property
     def requirements(self) -> tuple[Rule, ...]:
         """The rules that a person works towards or is limited by over all time, in the order of the file."""
-        wanted = (Minimum, Tally, Distinct, Span)
+        wanted = (Minimum, Tally, Distinct, Span, Pace, Portion)
         return tuple(r for r in self.rules if isinstance(r, wanted) or (isinstance(r, Maximum) and r.window is None))
 
     def only(self, kind: type[R]) -> tuple[R, ...]:

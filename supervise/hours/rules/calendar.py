@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 WINDOWS = ("week", "month", "year")
+FORTNIGHT = "fortnight"
 
 
 def window_start(day: date, window: str) -> date:
-    """First day of the week, month or year that holds `day`."""
-    if window == "week":
+    """First day of the week, month or year that holds `day`; fortnights are told by their weeks."""
+    if window in ("week", FORTNIGHT):
         return day - timedelta(days=day.weekday())
     if window == "month":
         return day.replace(day=1)
@@ -20,7 +21,13 @@ def window_start(day: date, window: str) -> date:
 
 def window_label(start: date, window: str) -> str:
     """How a window is written in an explanation: "week of 2025-12-29", "2025-12", "2025"."""
-    return {"week": f"week of {start}", "month": f"{start:%Y-%m}", "year": f"{start:%Y}"}[window]
+    named = f"week of {start}"
+    return {
+        "week": named,
+        FORTNIGHT: f"{named} and the one beside it",
+        "month": f"{start:%Y-%m}",
+        "year": f"{start:%Y}",
+    }[window]
 
 
 def add_months(day: date, months: int) -> date:

@@ -3,11 +3,23 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
-from supervise.hours.rules.board import Age, Average, Board, Maximum, Owed, Rolling, Rule, Share
-from supervise.hours.rules.calendar import add_months, window_label, window_start
+from supervise.hours.rules.board import (
+    Age,
+    Average,
+    Board,
+    Concurrent,
+    Floor,
+    Maximum,
+    Owed,
+    Rolling,
+    Rule,
+    Share,
+    Within,
+)
+from supervise.hours.rules.calendar import FORTNIGHT, add_months, window_label, window_start
 from supervise.hours.rules.entry import Entry
 from supervise.hours.rules.meetings import kind_of, units
 
@@ -28,32 +40,7 @@ class Bucket:
         self.room -= minutes
 
 
-@dataclass(slots=True)
-class Window:
-    """The room on one day under a rolling cap: the least room of all the windows that hold the day."""
-
-    rule: Rolling
-    day: int
-    held: dict[int, int]
-
-    @property
-    def room(self) -> int:
-        """Minutes that may still be admitted on this day."""
-        fullest = max(self.held.get(start, 0) for start in range(self.day - self.rule.days + 1, self.day + 1))
-        return self.rule.minutes - fullest
-
-    @property
-    def text(self) -> str:
-        """The sentence for what does not fit."""
-        return self.rule.because
-
-    def take(self, minutes: int) -> None:
-        """Draw admitted minutes from every window that holds the day."""
-        for start in range(self.day - self.rule.days + 1, self.day + 1):
-            self.held[start] = self.held.get(start, 0) + minutes
-
-
-Draws = Callable[[Entry], Iterable[Bucket | Window]]
+Draws = Callable[[Entry], Iterable[Bucket]]
 
 
 def _matches(entry: Entry, of: frozenset[str], degree: str | None) -> bool:
@@ -75,11 +62,16 @@ def _maximum(rule: Maximum) -> Draws:
 
 
 def _rolling(rule: Rolling) -> Draws:
-    held: dict[int, int] = {}
+    """One bucket for every run of so many days, by its first day; a day lies in as many runs as they are long."""
+    buckets: dict[int, Bucket] = {}
 
-    def draws(entry: Entry) -> Iterable[Window]:
+    def draws(entry: Entry) -> Iterable[Bucket]:
         if entry.category in rule.of:
-            yield Window(rule, entry.day.toordinal(), held)
+            day = entry.day.toordinal()
+            for first in range(day - rule.days + 1, day + 1):
+                if first not in buckets:
+                    buckets[first] = Bucket(rule, rule.minutes, rule.because)
+                yield buckets[first]
 
     return draws
 
@@ -109,29 +101,51 @@ class _Work:
     experience: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One window of an owed rule: units held, in how many weeks, whether any were owed, whether they fall short."""
+
+    units: Fraction
+    weeks: int
+    owed: bool
+    short: bool
+
+
 def _key(rule: Owed, entry: Entry) -> Key:
     return window_start(entry.day, rule.window), entry.setting if rule.per_setting else ""
 
 
-def shortfalls(board: Board, rule: Owed, valid: Valid) -> dict[Key, tuple[Fraction, bool, bool]]:
-    """Each window of an owed rule: units held, whether supervision was owed, whether it fell short."""
+def _together(rule: Owed, work: dict[Key, _Work], key: Key) -> list[Valid]:
+    """The meetings that may answer for a window: its own; for a fortnight those of either pair of weeks."""
+    own = work[key].meetings
+    if rule.window != FORTNIGHT:
+        return [own]
+    beside = (work.get((key[0] + timedelta(days=days), key[1])) for days in (-7, 7))
+    return [own + (other.meetings if other else []) for other in beside]
+
+
+def shortfalls(board: Board, rule: Owed, valid: Valid) -> dict[Key, Held]:
+    """Every window of an owed rule by its first day and setting."""
     work: dict[Key, _Work] = defaultdict(_Work)
     for entry, minutes in valid:
         if minutes == 0:
             continue
         here = work[_key(rule, entry)]
-        if entry.is_supervision:
+        if entry.is_supervision and (not rule.kinds or kind_of(board, entry) in rule.kinds):
             here.meetings.append((entry, minutes))
         if rule.degree in (None, entry.degree) and entry.category not in rule.exempt:
             here.experience = True
             here.client += minutes if entry.category in rule.client else 0
-    found: dict[Key, tuple[Fraction, bool, bool]] = {}
+    found: dict[Key, Held] = {}
     for key, here in work.items():
-        held = units(board, here.meetings)
+        held, weeks = max(
+            (units(board, met), len({window_start(entry.day, "week") for entry, _ in met}))
+            for met in _together(rule, work, key)
+        )
         owed = (
             here.experience if not rule.over_minutes and rule.when == "experience" else here.client > rule.over_minutes
         )
-        found[key] = held, owed, owed and held < rule.units
+        found[key] = Held(held, weeks, owed, owed and (held < rule.units or weeks < rule.weeks))
     return found
 
 
@@ -139,10 +153,11 @@ def _owed(board: Board, rule: Owed, valid: Valid) -> Draws:
     whole_window = rule.void or rule.over_minutes == 0
     room = 0 if whole_window else rule.over_minutes
     buckets: dict[Key, Bucket] = {}
-    for key, (held, _, short) in shortfalls(board, rule, valid).items():
-        if short:
-            there = f" ({window_label(key[0], rule.window)}: {_plain(held)} of {rule.units} units)"
-            buckets[key] = Bucket(rule, room, rule.because + there)
+    for key, held in shortfalls(board, rule, valid).items():
+        if held.short:
+            weeks = f" in {held.weeks} of {rule.weeks} weeks" if rule.weeks else ""
+            there = f"{window_label(key[0], rule.window)}: {plain(held.units)} of {plain(rule.units)} units{weeks}"
+            buckets[key] = Bucket(rule, room, f"{rule.because} ({there})")
 
     def draws(entry: Entry) -> Iterable[Bucket]:
         affected = rule.degree in (None, entry.degree) and entry.category not in rule.exempt
@@ -154,33 +169,109 @@ def _owed(board: Board, rule: Owed, valid: Valid) -> Draws:
     return draws
 
 
-def _plain(number: Fraction) -> str:
+def plain(number: Fraction) -> str:
+    """A number of units as it is written: 2, 1.5, 3.98."""
     return f"{float(number):.2f}".rstrip("0").rstrip(".")
 
 
-def averages(board: Board, rule: Average, valid: Valid) -> dict[str, tuple[int, Fraction]]:
-    """Per setting: client minutes and units of supervision over the whole period the rule looks at."""
-    client: dict[str, int] = defaultdict(int)
-    meetings: dict[str, Valid] = defaultdict(list)
+Period = tuple[date | None, str]  # first day of a window (None: the whole time), and the setting or ""
+
+
+def _period(rule: Average, entry: Entry) -> Period:
+    start = None if rule.window is None else window_start(entry.day, rule.window)
+    return start, entry.setting if rule.per_setting else ""
+
+
+def averages(board: Board, rule: Average, valid: Valid) -> dict[Period, tuple[int, Fraction]]:
+    """Client minutes and units of supervision in every period that the rule looks at."""
+    client: dict[Period, int] = defaultdict(int)
+    meetings: dict[Period, Valid] = defaultdict(list)
     for entry, minutes in valid:
         if rule.degree in (None, entry.degree):
-            client[entry.setting] += minutes if entry.category in rule.client else 0
+            period = _period(rule, entry)
+            client[period] += minutes if entry.category in rule.client else 0
             if entry.is_supervision:
-                meetings[entry.setting].append((entry, minutes))
-    return {setting: (client[setting], units(board, meetings[setting])) for setting in sorted(client)}
+                meetings[period].append((entry, minutes))
+    in_order = sorted(client, key=lambda period: (period[0] or date.min, period[1]))
+    return {period: (client[period], units(board, meetings[period])) for period in in_order}
 
 
 def _average(board: Board, rule: Average, valid: Valid) -> Draws:
-    buckets = {
-        setting: Bucket(
-            rule, int(held * rule.minutes_per_unit), f"{rule.because} ({_plain(held)} units in this setting)"
-        )
-        for setting, (_, held) in averages(board, rule, valid).items()
-    }
+    buckets: dict[Period, Bucket] = {}
+    for period, (_, held) in averages(board, rule, valid).items():
+        start = period[0]
+        where = "" if start is None or rule.window is None else f"{window_label(start, rule.window)}: "
+        said = f"{where}{plain(held)} units{' in this setting' if rule.per_setting else ''}"
+        buckets[period] = Bucket(rule, int(held * rule.minutes_per_unit), f"{rule.because} ({said})")
 
     def draws(entry: Entry) -> Iterable[Bucket]:
         if _matches(entry, rule.client, rule.degree):
-            yield buckets[entry.setting]
+            yield buckets[_period(rule, entry)]
+
+    return draws
+
+
+def _within(rule: Within, valid: Valid) -> Draws:
+    """The run of months that holds the most minutes, the latest of equals; before and after it nothing counts."""
+    days: dict[date, int] = defaultdict(int)
+    for entry, minutes in valid:
+        days[entry.day] += minutes
+    in_order = sorted(days)
+    best, first, upto, held = -1, date.min, 0, 0
+    for start in in_order:
+        end = add_months(start, rule.months)
+        while upto < len(in_order) and in_order[upto] <= end:
+            held += days[in_order[upto]]
+            upto += 1
+        if held >= best:
+            best, first = held, start
+        held -= days[start]
+    last = add_months(first, rule.months) if in_order else date.max
+    bucket = Bucket(rule, 0, rule.because)
+
+    def draws(entry: Entry) -> Iterable[Bucket]:
+        if not first <= entry.day <= last:
+            yield bucket
+
+    return draws
+
+
+def _floor(rule: Floor, valid: Valid) -> Draws:
+    held: dict[date, int] = defaultdict(int)
+    for entry, minutes in valid:
+        if entry.category in rule.of:
+            held[window_start(entry.day, rule.window)] += minutes
+    thin = {
+        start: Bucket(rule, 0, f"{rule.because} ({window_label(start, rule.window)}: {minutes} minutes)")
+        for start, minutes in held.items()
+        if minutes < rule.minutes
+    }
+
+    def draws(entry: Entry) -> Iterable[Bucket]:
+        bucket = thin.get(window_start(entry.day, rule.window)) if entry.category in rule.of else None
+        if bucket is not None:
+            yield bucket
+
+    return draws
+
+
+def _concurrent(rule: Concurrent, valid: Valid) -> Draws:
+    held: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for entry, minutes in valid:
+        if entry.is_supervision and minutes:
+            held[window_start(entry.day, rule.window)][entry.supervisor] += minutes
+    taken = {
+        start: set(sorted(people, key=lambda name: (-people[name], name))[: rule.most])
+        for start, people in held.items()
+        if len(people) > rule.most
+    }
+    bucket = Bucket(rule, 0, rule.because)
+
+    def draws(entry: Entry) -> Iterable[Bucket]:
+        if entry.is_supervision:
+            people = taken.get(window_start(entry.day, rule.window))
+            if people is not None and entry.supervisor not in people:
+                yield bucket
 
     return draws
 
@@ -196,20 +287,30 @@ def _share(board: Board, rule: Share, valid: Valid) -> Draws:
     return draws
 
 
+def _draws(board: Board, rule: Rule, valid: Valid, as_of: date) -> Draws | None:
+    match rule:
+        case Maximum():
+            return _maximum(rule)
+        case Rolling():
+            return _rolling(rule)
+        case Age():
+            return _age(rule, as_of)
+        case Owed():
+            return _owed(board, rule, valid)
+        case Average():
+            return _average(board, rule, valid)
+        case Share():
+            return _share(board, rule, valid)
+        case Within():
+            return _within(rule, valid)
+        case Floor():
+            return _floor(rule, valid)
+        case Concurrent():
+            return _concurrent(rule, valid)
+    return None
+
+
 def caps(board: Board, valid: Valid, as_of: date) -> list[Draws]:
     """The limits of a board, in the order of its file, ready to admit `valid` entries."""
-    found: list[Draws] = []
-    for rule in board.rules:
-        if isinstance(rule, Maximum):
-            found.append(_maximum(rule))
-        elif isinstance(rule, Rolling):
-            found.append(_rolling(rule))
-        elif isinstance(rule, Age):
-            found.append(_age(rule, as_of))
-        elif isinstance(rule, Owed):
-            found.append(_owed(board, rule, valid))
-        elif isinstance(rule, Average):
-            found.append(_average(board, rule, valid))
-        elif isinstance(rule, Share):
-            found.append(_share(board, rule, valid))
-    return found
+    found = (_draws(board, rule, valid, as_of) for rule in board.rules)
+    return [draws for draws in found if draws is not None]

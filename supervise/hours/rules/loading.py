@@ -6,10 +6,11 @@ from typing import Any
 
 from supervise.core.rulefile import RuleFileError, Table, read_folder
 from supervise.hours.rules import board as b
-from supervise.hours.rules.calendar import WINDOWS
+from supervise.hours.rules.calendar import FORTNIGHT, WINDOWS
 from supervise.hours.rules.entry import CATEGORIES, DEGREES, KINDS, MODES, PAYS
 
 _ALL = frozenset(CATEGORIES)
+_SUPERVISION = frozenset({"supervision"})
 _SHORTFALLS = ("excess", "void")
 _BEGINNINGS = ("experience", "client")
 
@@ -24,6 +25,21 @@ def _degree(row: Table) -> str | None:
     return row.choice("degree", DEGREES) if row.has("degree") else None
 
 
+def _window(row: Table) -> str | None:
+    return row.choice("window", WINDOWS) if row.has("window") else None
+
+
+def _kinds(row: Table) -> frozenset[str]:
+    return frozenset(row.texts("kinds", KINDS)) if row.has("kinds") else frozenset()
+
+
+def _percent(row: Table) -> int:
+    percent = row.whole("percent", least=1)
+    if percent > 99:
+        raise row.fail("percent", "must be below 100")
+    return percent
+
+
 def _hours(row: Table, key: str = "hours", least: int = 1) -> int:
     return row.whole(key, least=least) * 60
 
@@ -36,8 +52,13 @@ def _pay(row: Table, groups: Groups) -> dict[str, Any]:
     return {"accepted": frozenset(row.texts("accepted", PAYS))}
 
 
+def _degrees(row: Table, groups: Groups) -> dict[str, Any]:
+    return {"accepted": frozenset(row.texts("accepted", DEGREES))}
+
+
 def _mode(row: Table, groups: Groups) -> dict[str, Any]:
-    return {"accepted": frozenset(row.texts("accepted", MODES))}
+    of = _group(row, "of", groups) if row.has("of") else _SUPERVISION
+    return {"of": of, "accepted": frozenset(row.texts("accepted", MODES))}
 
 
 def _size(row: Table, groups: Groups) -> dict[str, Any]:
@@ -71,13 +92,50 @@ def _segment(row: Table, groups: Groups) -> dict[str, Any]:
 
 
 def _minimum(row: Table, groups: Groups) -> dict[str, Any]:
-    return {"of": _group(row, "of", groups), "degree": _degree(row), "minutes": _hours(row)}
+    found = {"of": _group(row, "of", groups), "degree": _degree(row), "minutes": _hours(row), "kinds": _kinds(row)}
+    if found["kinds"] and found["of"] != _SUPERVISION:
+        raise row.fail("kinds", "can be asked of supervision alone")
+    hour_from, parts = row.whole("hour_from", least=1, default=60), row.whole("parts", least=1, default=1)
+    if hour_from > 60 or parts > hour_from:
+        raise row.fail("hour_from", "must be 60 or less, and parts not more than it")
+    return found | {"hour_from": hour_from, "parts": parts}
+
+
+def _alternate(row: Table, groups: Groups) -> dict[str, Any]:
+    return {"kinds": frozenset(row.texts("kinds", KINDS)), "minutes": row.whole("minutes", least=1)}
+
+
+def _pace(row: Table, groups: Groups) -> dict[str, Any]:
+    return {
+        "of": _SUPERVISION,
+        "kinds": frozenset(row.texts("kinds", KINDS)),
+        "minutes": row.whole("minutes", least=1),
+        "work": _group(row, "work", groups),
+    }
+
+
+def _portion(row: Table, groups: Groups) -> dict[str, Any]:
+    of, among = _group(row, "of", groups), _group(row, "among", groups)
+    if not of < among:
+        raise row.fail("among", "must hold all categories of `of` and more")
+    return {"of": of, "among": among, "percent": _percent(row)}
+
+
+def _within(row: Table, groups: Groups) -> dict[str, Any]:
+    return {"months": row.whole("months", least=1)}
+
+
+def _floor(row: Table, groups: Groups) -> dict[str, Any]:
+    return {"of": _group(row, "of", groups), "window": row.choice("window", WINDOWS), "minutes": _hours(row)}
+
+
+def _concurrent(row: Table, groups: Groups) -> dict[str, Any]:
+    return {"window": row.choice("window", WINDOWS), "most": row.whole("most", least=1)}
 
 
 def _maximum(row: Table, groups: Groups) -> dict[str, Any]:
-    window = row.choice("window", WINDOWS) if row.has("window") else None
     minutes = _hours(row, least=0)
-    return {"of": _group(row, "of", groups), "degree": _degree(row), "minutes": minutes, "window": window}
+    return {"of": _group(row, "of", groups), "degree": _degree(row), "minutes": minutes, "window": _window(row)}
 
 
 def _tally(row: Table, groups: Groups) -> dict[str, Any]:
@@ -102,9 +160,12 @@ def _age(row: Table, groups: Groups) -> dict[str, Any]:
 
 
 def _distinct(row: Table, groups: Groups) -> dict[str, Any]:
-    return {
-        "window": row.choice("window", WINDOWS),
-        "count": row.whole("count", least=1),
+    counted = {"window": row.choice("window", WINDOWS), "count": row.whole("count", least=1)}
+    if row.has("of"):
+        of = _group(row, "of", groups)
+        return counted | {"of": of, "kinds": frozenset(), "units": 0, "per_setting": False}
+    return counted | {
+        "of": frozenset(),
         "kinds": frozenset(row.texts("kinds", KINDS)),
         "units": row.whole("units", least=1),
         "per_setting": row.truth("per_setting"),
@@ -117,12 +178,14 @@ def _span(row: Table, groups: Groups) -> dict[str, Any]:
 
 def _owed(row: Table, groups: Groups) -> dict[str, Any]:
     return {
-        "window": row.choice("window", WINDOWS),
+        "window": row.choice("window", (*WINDOWS, FORTNIGHT)),
         "per_setting": row.truth("per_setting"),
         "degree": _degree(row),
         "client": _group(row, "client", groups),
         "over_minutes": _hours(row, "over_hours", least=0),
-        "units": row.whole("units", least=1),
+        "units": row.halves("units"),
+        "kinds": _kinds(row),
+        "weeks": row.whole("weeks", least=1, default=0),
         "when": row.choice("when", _BEGINNINGS),
         "void": row.choice("shortfall", _SHORTFALLS) == "void",
         "exempt": frozenset(row.texts("exempt", CATEGORIES, empty=True)),
@@ -131,6 +194,8 @@ def _owed(row: Table, groups: Groups) -> dict[str, Any]:
 
 def _average(row: Table, groups: Groups) -> dict[str, Any]:
     return {
+        "window": _window(row),
+        "per_setting": row.truth("per_setting"),
         "degree": _degree(row),
         "client": _group(row, "client", groups),
         "minutes_per_unit": _hours(row, "hours_per_unit"),
@@ -138,15 +203,13 @@ def _average(row: Table, groups: Groups) -> dict[str, Any]:
 
 
 def _share(row: Table, groups: Groups) -> dict[str, Any]:
-    percent = row.whole("percent", least=1)
-    if percent > 99:
-        raise row.fail("percent", "must be below 100")
-    return {"kinds": frozenset(row.texts("kinds", KINDS)), "percent": percent}
+    return {"kinds": frozenset(row.texts("kinds", KINDS)), "percent": _percent(row)}
 
 
 _PRIMITIVES: dict[str, tuple[type[b.Rule], Callable[[Table, Groups], dict[str, Any]]]] = {
     "accept": (b.Accept, _accept),
     "pay": (b.Pay, _pay),
+    "degree": (b.Degree, _degrees),
     "mode": (b.Mode, _mode),
     "size": (b.Size, _size),
     "unit": (b.Unit, _unit),
@@ -161,9 +224,15 @@ _PRIMITIVES: dict[str, tuple[type[b.Rule], Callable[[Table, Groups], dict[str, A
     "owed": (b.Owed, _owed),
     "average": (b.Average, _average),
     "share": (b.Share, _share),
+    "alternate": (b.Alternate, _alternate),
+    "pace": (b.Pace, _pace),
+    "portion": (b.Portion, _portion),
+    "within": (b.Within, _within),
+    "floor": (b.Floor, _floor),
+    "concurrent": (b.Concurrent, _concurrent),
 }
-_ONCE: tuple[type[b.Rule], ...] = (b.Accept, b.Pay, b.Mode, b.Size, b.Unit)
-_NEEDED: tuple[type[b.Rule], ...] = (b.Size, b.Unit, b.Minimum)
+_ONCE: tuple[type[b.Rule], ...] = (b.Accept, b.Pay, b.Degree, b.Size, b.Unit, b.Within)
+_NEEDED: tuple[type[b.Rule], ...] = (b.Size, b.Unit)
 
 
 def _rule(row: Table, groups: Groups) -> b.Rule:
@@ -187,7 +256,7 @@ def _rule(row: Table, groups: Groups) -> b.Rule:
     )
     if not rule.url.startswith("https://"):
         raise row.fail("url", "must begin with https://")
-    restricts = not isinstance(rule, b.Minimum | b.Tally | b.Distinct | b.Span | b.Unit)
+    restricts = not isinstance(rule, b.Minimum | b.Tally | b.Distinct | b.Span | b.Unit | b.Pace | b.Portion)
     if restricts != bool(rule.because):
         raise row.fail("because", "is missing" if restricts else "is not a key of this kind")
     row.done()
@@ -212,6 +281,8 @@ def _check_whole(head: Table, rules: tuple[b.Rule, ...]) -> None:
     for shape in _NEEDED:
         if not any(isinstance(rule, shape) for rule in rules):
             raise head.fail("rule", f"no rule of kind {shape.__name__.lower()}")
+    if not any(isinstance(rule, b.Minimum | b.Pace | b.Portion) for rule in rules):
+        raise head.fail("rule", "none of them is a minimum, a pace or a portion")
     shown = frozenset[str]().union(*(rule.of for rule in rules if isinstance(rule, b.Minimum | b.Tally)))
     accepted = next((rule.categories for rule in rules if isinstance(rule, b.Accept)), _ALL)
     if not accepted <= shown:

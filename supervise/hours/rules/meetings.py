@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import islice
 
-from supervise.hours.rules.board import Board, Mode, Rule, Segment, Size, Unit
+from supervise.hours.rules.board import Alternate, Board, Mode, Rule, Segment, Size, Unit
 from supervise.hours.rules.entry import MODES, Entry
 
 
@@ -20,11 +21,23 @@ def refusals(board: Board, entry: Entry) -> list[tuple[Rule, int]]:
     kind = None if entry.attendees is None else meeting_kind(board, entry.attendees)
     if kind is None:
         return [(board.only(Size)[0], entry.minutes)]
-    for mode in board.only(Mode):
-        if entry.mode not in mode.accepted:
-            return [(mode, entry.minutes)]
     short = ((s, sum(m for m in entry.segments if m < s.minutes)) for s in board.only(Segment) if kind in s.kinds)
     return [(rule, minutes) for rule, minutes in short if minutes]
+
+
+def alternation(board: Board, ordered: Iterable[tuple[Entry, int]]) -> dict[str, tuple[Rule, int]]:
+    """Minutes by id of meetings that were not in turn with another kind, given in the order in which they were held."""
+    found: dict[str, tuple[Rule, int]] = {}
+    for rule in board.only(Alternate):
+        room = rule.minutes
+        for entry, minutes in ordered:
+            if kind_of(board, entry) not in rule.kinds:
+                room = min(rule.minutes, room + minutes) if entry.is_supervision else room
+                continue
+            if minutes > room:
+                found[entry.id] = rule, minutes - room
+            room -= min(room, minutes)
+    return found
 
 
 def kind_of(board: Board, entry: Entry) -> str | None:
@@ -61,7 +74,8 @@ def meeting_warnings(board: Board, attendees: int, minutes: int, mode: str, segm
             if attendees < 1
             else f"{board.title}: {attendees} supervisees came and at most {most} are allowed, so it counts for nobody."
         )
-    said += [f"{board.title}: {rule.because}" for rule in board.only(Mode) if mode not in rule.accepted]
+    refused = (rule for rule in board.only(Mode) if "supervision" in rule.of and mode not in rule.accepted)
+    said += [f"{board.title}: {rule.because}" for rule in islice(refused, 1)]
     for rule in board.only(Segment):
         lost = sum(piece for piece in (segments or (minutes,)) if piece < rule.minutes)
         if kind in rule.kinds and lost:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from supervise.hours.rules.board import Average, Board, Rule, Unit
 from supervise.hours.rules.board import Owed as OwedRule
-from supervise.hours.rules.calendar import add_months, window_start
+from supervise.hours.rules.calendar import FORTNIGHT, add_months, window_start
 from supervise.hours.rules.caps import averages, shortfalls
 from supervise.hours.rules.counting import passed_alone
 from supervise.hours.rules.entry import Entry
@@ -31,7 +31,8 @@ class Projection:
 class Owed:
     """Supervision owed in one setting ("" where a board asks over all settings).
 
-    `window` is week, month, year, or period for an average. `units_have` is for showing; `enough` is exact.
+    `window` is week, fortnight, month, year, or period for an average over the whole time. `units_have` is for showing;
+    `enough` is exact, and False too where there is enough but in too few different weeks.
     `individual_minutes_missing` is the least individual supervision that would mend it.
     """
 
@@ -90,21 +91,28 @@ def owed_this_week(board: Board, entries: Iterable[Entry], week_start: date) -> 
     individual = board.only(Unit)[0].minutes["individual"]
     found: list[Owed] = []
 
-    def add(rule: Rule, setting: str, window: str, needed: float, have: float, missing: int) -> None:
+    def add(rule: Rule, setting: str, window: str, needed: float, have: float, missing: int, short: bool) -> None:
         said = rule.because, rule.citation, rule.verified
-        found.append(Owed(setting, needed, have, missing == 0, missing, window, rule.id, *said))
+        found.append(Owed(setting, needed, have, not short, missing, window, rule.id, *said))
 
     for rule in board.only(OwedRule):
         start = window_start(week_start, rule.window)
-        inside = [pair for pair in valid if window_start(pair[0].day, rule.window) == start]
-        for (_, setting), (held, owed, _) in sorted(shortfalls(board, rule, inside).items()):
-            if owed:
-                missing = max(0, -(-(rule.units - held) * individual // 1))
-                add(rule, setting, rule.window, rule.units, float(held), int(missing))
+        near = {start, start - timedelta(days=7), start + timedelta(days=7)} if rule.window == FORTNIGHT else {start}
+        inside = [pair for pair in valid if window_start(pair[0].day, rule.window) in near]
+        for (first, setting), held in sorted(shortfalls(board, rule, inside).items()):
+            if held.owed and first == start:
+                missing = int(max(0, -(-(rule.units - held.units) * individual // 1)))
+                add(rule, setting, rule.window, float(rule.units), float(held.units), missing, held.short)
     until = window_start(week_start, "week") + timedelta(days=6)
     for average in board.only(Average):
         so_far = [pair for pair in valid if pair[0].day <= until]
-        for setting, (client, held) in averages(board, average, so_far).items():
-            missing = max(0, -(-(client - held * average.minutes_per_unit) * individual // average.minutes_per_unit))
-            add(average, setting, "period", client / average.minutes_per_unit, float(held), int(missing))
+        current = None if average.window is None else window_start(week_start, average.window)
+        for (begun, setting), (client, units) in averages(board, average, so_far).items():
+            if begun != current:
+                continue
+            missing = int(
+                max(0, -(-(client - units * average.minutes_per_unit) * individual // average.minutes_per_unit))
+            )
+            needed = client / average.minutes_per_unit
+            add(average, setting, average.window or "period", needed, float(units), missing, missing > 0)
     return found

@@ -34,7 +34,9 @@ class EntryResult:
 
 @dataclass(frozen=True, slots=True)
 class RequirementResult:
-    """One requirement. `unit`: minutes, weeks, months. `kind`: minimum (reach `needed`), maximum (stay within), tally.
+    """One requirement. `unit`: minutes, weeks, months.
+
+    `kind`: minimum (reach `needed`), pace (the same, but `needed` grows with the work), maximum (stay within), tally.
 
     `recorded` is what was entered, `valid` what the rules let count. `qualified` holds the first days of the windows
     that count, where different weeks or months are counted; for a span, its first and last counted day.
@@ -57,7 +59,7 @@ class RequirementResult:
     @property
     def met(self) -> bool:
         """Whether a minimum is reached. Maxima and tallies are never in the way."""
-        return self.kind != "minimum" or self.valid >= self.needed
+        return self.kind not in ("minimum", "pace") or self.valid >= self.needed
 
     @property
     def missing(self) -> int:

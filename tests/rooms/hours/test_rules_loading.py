@@ -18,8 +18,9 @@ def test_every_board_file_is_valid_and_carries_where_it_is_from() -> None:
     assert set(BOARDS) == {path.stem for path in (CONFIG / "boards").glob("*.toml")}
     for board in BOARDS.values():
         assert board.source
-        assert board.jurisdiction in load_jurisdictions(CONFIG / "jurisdictions.toml")
-        assert len(board.requirements) >= 3
+        national = board.id in ("bacb", "cacrep-2024")  # an accreditation and a certification: no state's rules
+        assert national or board.jurisdiction in load_jurisdictions(CONFIG / "jurisdictions.toml")
+        assert len(board.requirements) >= 2
         for rule in board.rules:
             assert rule.verified or rule.note
 
@@ -104,4 +105,4 @@ def test_calendar_windows() -> None:
     assert whole_months(MONDAY, MONDAY.replace(month=4, day=2)) == 0
     assert whole_months(MONDAY, MONDAY.replace(year=2026)) == 12
     with pytest.raises(ValueError, match="no such window"):
-        window_start(MONDAY, "fortnight")
+        window_start(MONDAY, "decade")
