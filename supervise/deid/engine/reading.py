@@ -43,7 +43,10 @@ class Reading:
         """``spans`` are the code points of pieces of words in order, ``shares`` an array of (pieces, labels)."""
         self._scan, self._labels = scan, labels
         self._code = compiled(scan.lexicon.parts["CODE"])
-        self._kin = scan.lexicon["kinship"]
+        lists = scan.lexicon
+        self._honorifics = lists["honorifics"] - lists["given"] - lists["surnames"]
+        self._kin = lists["kinship"] | self._honorifics
+        self._terms = (lists["peoples"] | lists["medicines"]) - lists["given"] - lists["surnames"]
         words = scan.words
         self._shares = numpy.zeros((len(words), len(labels)), numpy.float32)
         at = 0
@@ -123,6 +126,10 @@ class Reading:
             run = run[1:]
         while run and self._needless(label, run[-1]):
             run = run[:-1]
+        while run and label == "NAME" and self._is_honorific(run[-1]):
+            run = run[:-1]
+        if label == "LOCATION" and len(run) == 1 and self._is_term(run[0]):
+            return
         if not run or not self._possible(label, run):
             return
         if label in _WITH_ARTICLE and self._scan.low(run[0] - 1) == "the" and self._scan.words.gap(run[0] - 1) == " ":
@@ -140,9 +147,22 @@ class Reading:
             return bool(word.low in lists["weekdays"]) or word.low in ("the", "on", "of", "before", "after", "by")
         if label in ("PHONE", "ID") and self._scan.words.gap(number) == " " and self._scan.low(number + 1).isdigit():
             return word.low.isalpha() and len(word.low) > 2 and self._scan.ordinary(word.low)
+        if label == "NAME" and self._is_term(number):
+            return True
         if label in _WORDY and self._scan.protected(number):
             return bool(self._share[number] < _TERM)
         return bool(word.low in lists["function"]) and not word.capital and bool(self._share[number] < SURE)
+
+    def _is_term(self, number: int) -> bool:
+        """Tell whether a word is a people, a medicine or a short form, however much like a name it stands there."""
+        word = self._scan.words[number]
+        short = word.low in self._scan.lexicon["short_forms"]
+        return word.low.removesuffix("'s") in self._terms or (short and (word.text.isupper() or not word.capital))
+
+    def _is_honorific(self, number: int) -> bool:
+        """Tell whether a word in small letters, alone or behind a name, is one of respect ("Shirin bhabi")."""
+        word = self._scan.words[number]
+        return not word.capital and not self._scan.lower_style and word.low in self._honorifics
 
     def _opens(self, number: int) -> bool:
         """Tell whether a word has its capital from the sentence that it begins, before a name in small letters."""
