@@ -9,7 +9,17 @@ from typing import Any
 import click
 
 from supervise.core.resources import folder
-from supervise.hours.rules import Board, Evaluation, LogError, RuleFileError, evaluate, line_of, load_boards, read_log
+from supervise.hours.rules import (
+    Board,
+    Evaluation,
+    LogError,
+    RuleFileError,
+    boards_page,
+    evaluate,
+    line_of,
+    load_boards,
+    read_log,
+)
 
 
 @click.group()
@@ -28,10 +38,7 @@ def evaluate_command(board_id: str, as_of: datetime, log: Path) -> None:
 
     Columns: date,start,minutes,category,setting,supervisor,mode,attendees,degree,pay,note (docs/install.md).
     """
-    try:
-        boards = load_boards(folder("config") / "boards")
-    except RuleFileError as error:
-        raise click.ClickException(str(error)) from None
+    boards = _boards()
     if board_id not in boards:
         raise click.BadParameter(f"{board_id!r} is not one of {', '.join(boards)}", param_hint="--board")
     try:
@@ -43,6 +50,19 @@ def evaluate_command(board_id: str, as_of: datetime, log: Path) -> None:
         raise click.ClickException(f"{log.name}: not UTF-8 text: {error}") from None
     judged = evaluate(boards[board_id], entries, as_of.date())
     click.echo(json.dumps(_shown(boards[board_id], judged), ensure_ascii=False, indent=1))
+
+
+@hours.command("boards")
+def boards_command() -> None:
+    """Print every board's rules as Markdown, verified and unverified marked: what docs/boards.md holds."""
+    click.echo(boards_page(_boards()), nl=False)
+
+
+def _boards() -> dict[str, Board]:
+    try:
+        return load_boards(folder("config") / "boards")
+    except RuleFileError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _shown(board: Board, judged: Evaluation) -> dict[str, Any]:

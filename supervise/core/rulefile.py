@@ -1,4 +1,4 @@
-"""Strict reading of the dated TOML files under `config/`: every mistake names the file, the place and the key."""
+"""Strict reading of the dated TOML files under `config/`: every mistake names file, line, place and key."""
 
 import re
 import tomllib
@@ -8,23 +8,50 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+_HEADER = re.compile(r"\[{1,2}\s*([\w.-]+)\s*\]{1,2}")
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 class RuleFileError(ValueError):
-    """A rule file is not as it should be. The message names file, place and key."""
+    """A rule file is not as it should be. The message names file, line, place and key."""
+
+
+class _Lines:
+    """The lines of a file from which a table was read: `first` is where the table begins, counted from 0."""
+
+    def __init__(self, text: list[str], first: int = 0) -> None:
+        self._text, self._first = text, first
+
+    def number(self, key: str) -> int:
+        """The line of `key`, or the table's first where the key does not stand in it; counted from 1."""
+        for n, line in enumerate(self._text[self._first :], self._first):
+            if n > self._first and _HEADER.match(line):
+                break
+            if re.match(rf"\s*{re.escape(key)}\s*=", line):
+                return n + 1
+        return self._first + 1
+
+    def inside(self, name: str, nth: int = 1) -> "_Lines":
+        """The nth table of this name after this one's beginning; the line itself for a table written in one line."""
+        seen = 0
+        for n, line in enumerate(self._text[self._first :], self._first):
+            header = _HEADER.match(line)
+            seen += header is not None and header[1].rpartition(".")[2] == name
+            if seen == nth:
+                return _Lines(self._text, n)
+        return _Lines(self._text, self.number(name) - 1)
 
 
 class Table:
     """One TOML table. Each reader takes its key; `done()` refuses what nobody took, so a misspelt key cannot pass."""
 
-    def __init__(self, data: dict[str, Any], where: str) -> None:
-        self.where = where
+    def __init__(self, data: dict[str, Any], file: str, lines: _Lines, place: str = "") -> None:
+        self._file, self._lines, self._place = file, lines, place
         self._left = dict(data)
 
     def fail(self, key: str, problem: str) -> RuleFileError:
         """The error to raise for `key` of this table."""
-        return RuleFileError(f"{self.where}: {key}: {problem}")
+        return RuleFileError(f"{self._file}, line {self._lines.number(key)}: {self._place}{key}: {problem}")
 
     def has(self, key: str) -> bool:
         """Whether `key` is present and not yet taken."""
@@ -109,14 +136,18 @@ class Table:
 
     def table(self, key: str) -> "Table":
         """A table inside this one."""
-        return Table(self._take(key, dict, "a table"), f"{self.where}: {key}")
+        data: dict[str, Any] = self._take(key, dict, "a table")
+        return Table(data, self._file, self._lines.inside(key), f"{self._place}{key}: ")
 
     def tables(self, key: str) -> list["Table"]:
         """A list of tables, each placed by its number and, where it has one, its id."""
         rows: list[Any] = self._take(key, list, "a list of tables")
         if not rows or not all(isinstance(row, dict) for row in rows):
             raise self.fail(key, "must be a list of tables")
-        return [Table(row, f"{self.where}: {key} {n} ({row.get('id', '?')})") for n, row in enumerate(rows, 1)]
+        return [
+            Table(row, self._file, self._lines.inside(key, n), f"{self._place}{key} {n} ({row.get('id', '?')}): ")
+            for n, row in enumerate(rows, 1)
+        ]
 
     def keys(self) -> tuple[str, ...]:
         """The keys not yet taken."""
@@ -130,11 +161,12 @@ class Table:
 
 def read(path: Path) -> Table:
     """The whole file as one strict table; RuleFileError where it is missing or not TOML."""
-    where = f"{path.parent.name}/{path.name}"
+    file = f"{path.parent.name}/{path.name}"
     try:
-        return Table(tomllib.loads(path.read_text(encoding="utf-8")), where)
+        text = path.read_text(encoding="utf-8")
+        return Table(tomllib.loads(text), file, _Lines(text.split("\n")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RuleFileError(f"{where}: cannot be read: {error}") from error
+        raise RuleFileError(f"{file}: cannot be read: {error}") from error
 
 
 def read_folder(folder: Path) -> list[tuple[Path, Table]]:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from supervise.cli import commands
-from supervise.hours.rules import CATEGORIES, DEGREES, MODES, PAYS
+from supervise.hours.rules import CATEGORIES, DEGREES, MODES, PAYS, load_boards
 from tests.cli.test_commands import run
 
 HEADER = "date,start,minutes,category,setting,supervisor,mode,attendees,degree,pay,note"
@@ -169,3 +169,17 @@ def test_unknown_boards_and_days_are_told(tmp_path: Path) -> None:
         assert (done.exit_code != 0, done.stdout) == (True, "")
         assert said in done.stderr
     assert date.fromisoformat(answered(path)["as_of"]) == date(2026, 6, 30)
+
+
+def test_the_page_of_boards_is_current() -> None:
+    """After a change under config/boards: supervise hours boards > docs/boards.md"""
+    done = CliRunner().invoke(commands, ["hours", "boards"])
+    assert done.exit_code == 0, done.output
+    page = (Path(__file__).parents[2] / "docs" / "boards.md").read_text(encoding="utf-8")
+    assert page == done.stdout
+    for board in load_boards(Path(__file__).parents[2] / "config" / "boards").values():
+        assert f"`{board.id}`" in page
+        rows = [
+            line for line in page.split(f"## {board.title}\n")[1].split("\n## ")[0].splitlines() if line[:3] == "| `"
+        ]
+        assert [("**unverified**" not in line) for line in rows] == [rule.verified for rule in board.rules]

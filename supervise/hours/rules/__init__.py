@@ -13,6 +13,7 @@ from supervise.hours.rules.loading import load_boards
 from supervise.hours.rules.logfile import LogError, line_of, read_log
 from supervise.hours.rules.meetings import meeting_kind, meeting_warnings
 from supervise.hours.rules.outlook import Owed, Projection, owed_this_week, projection
+from supervise.hours.rules.page import boards_page
 from supervise.hours.rules.results import EntryResult, Evaluation, Reason, RequirementResult
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "RequirementResult",
     "Rule",
     "RuleFileError",
+    "boards_page",
     "evaluate",
     "line_of",
     "load_boards",

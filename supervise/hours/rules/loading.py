@@ -1,4 +1,4 @@
-"""Board files to boards. What a rule means is said in `board`; every mistake names file, row and key."""
+"""Board files to boards. What a rule means is said in `board`; every mistake names file, line, row and key."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -335,7 +335,7 @@ def _board(path: Path, head: Table) -> b.Board:
 
 
 def load_boards(folder: Path) -> dict[str, b.Board]:
-    """Every board file of `folder` by id. Raises RuleFileError naming file, row and key."""
+    """Every board file of `folder` by id. Raises RuleFileError naming file, line, row and key."""
     return {board.id: board for board in (_board(path, head) for path, head in read_folder(folder))}
 
 

@@ -1,4 +1,4 @@
-"""Board files are read strictly: each mistake is refused with file, row and key."""
+"""Board files are read strictly: each mistake is refused with file, line, row and key."""
 
 import re
 from pathlib import Path
@@ -73,7 +73,56 @@ MISTAKES = [
 def test_a_mistake_is_named(tmp_path: Path, right: str, wrong: str, said: str) -> None:
     assert right in SOURCE
     (tmp_path / "ca-amft.toml").write_text(SOURCE.replace(right, wrong, 1), encoding="utf-8")
-    with pytest.raises(RuleFileError, match=r"/ca-amft\.toml: .*" + re.escape(said)):
+    with pytest.raises(RuleFileError, match=r"/ca-amft\.toml(, line \d+)?: .*" + re.escape(said)):
+        load_boards(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("hours = 3000", 'hours = "3000"'),
+        ("days = 7", "days = 1"),
+        ("checked_on = 2026-11-23", "checked_on = 'soon'"),
+        ("triadic = { fewest = 2, most = 2 }", "triadic = { fewest = 3, most = 2 }"),
+        ('couples = ["couple_family", "child"]', 'couples = ["tea"]'),
+        ('citation = "form 37A-301A"', 'citation = ""'),
+        ("count = 52", "count = 0"),
+    ],
+)
+def test_a_mistake_is_named_by_its_line(tmp_path: Path, right: str, wrong: str) -> None:
+    line = SOURCE[: SOURCE.index(right)].count("\n") + 1
+    (tmp_path / "ca-amft.toml").write_text(SOURCE.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(RuleFileError, match=rf"/ca-amft\.toml, line {line}: "):
+        load_boards(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("board", "right", "wrong", "said"),
+    [
+        ("or-lpc", "units = 1.5", "units = 1.25", "(one-to-one-above): units: must be above 0, whole or with a half"),
+        ("or-lpc", "units = 1.5", "units = 0", "(one-to-one-above): units: must be above 0"),
+        ("or-lpc", "most = 2\n", "most = 0\n", "(two-supervisors): most: must be 1 or more"),
+        ("fl-rmhci", 'window = "fortnight"', 'window = "moon"', "window: must be one of fortnight, month, week, year"),
+        ("fl-rmhci", 'kind = "alternate"', 'kind = "alternat"', "(group-alternates): kind: must be one of"),
+        ("ma-lmhc", "hour_from = 45", "hour_from = 70", "(contact): hour_from: must be 60 or less"),
+        ("ma-lmhc", "months = 96", "months = 0", "(eight-years): months: must be 1 or more"),
+        ("wa-lmhca", 'of = "supervision"\nkinds', 'of = "direct"\nkinds', "kinds: can be asked of supervision alone"),
+        (
+            "bacb",
+            'of = "unrestricted"\namong = "experience"',
+            'of = "experience"\namong = "unrestricted"',
+            "among: must",
+        ),
+        ("bacb", "percent = 60", "percent = 100", "(unrestricted): percent: must be below 100"),
+        ("bacb", 'accepted = ["in_person", "live_video", "phone"]', 'accepted = ["fax"]', "'fax' is not one of"),
+        ("il-lpc", 'accepted = ["post"]', 'accepted = ["after"]', "'after' is not one of post, pre"),
+    ],
+)
+def test_a_mistake_in_another_board_is_named(tmp_path: Path, board: str, right: str, wrong: str, said: str) -> None:
+    source = (CONFIG / "boards" / f"{board}.toml").read_text(encoding="utf-8")
+    assert right in source
+    (tmp_path / f"{board}.toml").write_text(source.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(RuleFileError, match=rf"/{board}\.toml, line \d+: .*" + re.escape(said)):
         load_boards(tmp_path)
 
 
