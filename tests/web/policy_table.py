@@ -171,6 +171,7 @@ TABLE: dict[str, Line] = {
     "cases.legal_hold": Line(cases(of=WRITERS | RECORD)),
     "cases.new": Line(CASE_WORK),
     "cases.readers": Line(cases()),
+    "cases.safeguards_page": Line(cases()),
     "cases.release": Line(cases("draft", "proposed", "confirmed", *SAID, of=WRITERS)),
     "cases.save": Line(cases(*DRAFTING, of=WRITERS)),
     "cases.screen": Line(cases(*DRAFTING, of=WRITERS)),

@@ -12,6 +12,7 @@ from supervise.cases.forms import WithdrawForm
 from supervise.cases.routes.blueprint import bp
 from supervise.cases.rules.differences import changed, word_diff
 from supervise.core.actor import Actor
+from supervise.core.clock import now
 from supervise.core.db import db
 from supervise.core.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from supervise.core.sanitize import plain
@@ -21,6 +22,7 @@ from supervise.events import CaseRead
 from supervise.flows.hide_words import version_texts
 from supervise.flows.hold_case import hold_case
 from supervise.flows.rule_on_case import rule_on_case
+from supervise.flows.safeguards import safeguards
 from supervise.flows.share_again import away_for, share_again
 from supervise.flows.show_case import show_case
 from supervise.flows.start_case import dilemmas
@@ -59,6 +61,14 @@ def index() -> str:
 def show(case_id: str) -> Any:
     """Show a case with its thread; the reading is recorded on the way."""
     return render_template("cases/show.html", **show_case(actor(), case_id))
+
+
+@bp.get("/cases/<case_id>/safeguards")
+@guard(Action.READ_CASE, queries.case_facts)
+def safeguards_page(case_id: str) -> str:
+    """Show what holds, what is open and what is due of the ten safeguards."""
+    case, rows = queries.get(db.session(), case_id), safeguards(actor(), case_id)
+    return render_template("cases/safeguards.html", case=case, rows=rows, at=now())
 
 
 @bp.get("/cases/<case_id>/versions")
