@@ -139,10 +139,10 @@ class Table:
         data: dict[str, Any] = self._take(key, dict, "a table")
         return Table(data, self._file, self._lines.inside(key), f"{self._place}{key}: ")
 
-    def tables(self, key: str) -> list["Table"]:
+    def tables(self, key: str, *, empty: bool = False) -> list["Table"]:
         """A list of tables, each placed by its number and, where it has one, its id."""
         rows: list[Any] = self._take(key, list, "a list of tables")
-        if not rows or not all(isinstance(row, dict) for row in rows):
+        if not (rows or empty) or not all(isinstance(row, dict) for row in rows):
             raise self.fail(key, "must be a list of tables")
         return [
             Table(row, self._file, self._lines.inside(key, n), f"{self._place}{key} {n} ({row.get('id', '?')}): ")
@@ -175,3 +175,32 @@ def read_folder(folder: Path) -> list[tuple[Path, Table]]:
     if not paths:
         raise RuleFileError(f"{folder.name}: holds no .toml file")
     return [(path, read(path)) for path in paths]
+
+
+def read_rows(path: Path) -> tuple[Table, list[tuple[int, Table | RuleFileError]]]:
+    """A file that is a head and then `[[row]]` tables, each read alone: a broken row is an error beside whole ones.
+
+    Returns the head, and by line either the row or what is wrong with it. Raises RuleFileError for a file that cannot
+    be read or whose head is no TOML.
+    """
+    file = f"{path.parent.name}/{path.name}"
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleFileError(f"{file}: cannot be read: {error}") from error
+    starts = [n for n, line in enumerate(lines) if line.strip() == "[[row]]"]
+    ends = [*starts, len(lines)]
+    head = _part(file, lines, 0, ends[0])
+    if isinstance(head, RuleFileError):
+        raise head
+    return head, [(n + 1, _part(file, lines, n, end)) for n, end in zip(starts, ends[1:], strict=True)]
+
+
+def _part(file: str, lines: list[str], first: int, end: int) -> Table | RuleFileError:
+    begins = first + (lines[first].strip() == "[[row]]")
+    try:
+        return Table(tomllib.loads("\n".join(lines[begins:end])), file, _Lines(lines, first))
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"at line (\d+)", str(error))
+        line = begins + int(at[1]) if at else end
+        return RuleFileError(f"{file}, line {line}: is not TOML: {str(error).partition(' (at ')[0]}")
