@@ -19,6 +19,7 @@ from supervise.accounts.models import Membership, Organisation, SignIn
 from supervise.accounts.service.links import invite, reset_link
 from supervise.accounts.service.members import end_membership
 from supervise.accounts.service.parking import park
+from supervise.accounts.service.relationships import declare
 from supervise.accounts.session import cookie_name
 from supervise.audit.models import AuditRow
 from supervise.cases import queries as case_queries
@@ -165,6 +166,7 @@ def _places(world: World) -> None:
             agreement = make.agreement(people[name], people[boss], setting, signed=name != "fellow")
             world.keep("agreement_id", name, agreement.id)
             world.keep("licence_id", name, make.licence(people[name]).id)
+            world.keep("relationship_id", name, _relationship(world, name))
         for name in ("supervisor", "supervisor_abroad"):
             make.licence(people[name])
         # once supervised the author, and does not any more
@@ -187,6 +189,12 @@ def _places(world: World) -> None:
         record_consent(
             people[name], client_id, scope="peers", obtained_how="signed_form", obtained_on=_day(world, name)
         )
+
+
+def _relationship(world: World, name: str) -> str:
+    other = world.people["author_abroad" if name == "abroad" else "stranger"]
+    with unit_of_work(world.people[name]) as work:
+        return declare(work, other.person_id, "friend").id
 
 
 def _day(world: World, name: str, days: int = 0) -> Any:

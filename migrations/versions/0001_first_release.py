@@ -185,6 +185,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=26), nullable=False),
         sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("relationships_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -300,6 +301,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_screenings")),
         sa.UniqueConstraint("subject", name=op.f("uq_screenings_subject")),
     )
+    op.create_table(
+        "relationships",
+        sa.Column("org_id", sa.String(length=26), nullable=False),
+        sa.Column("declared_by", sa.String(length=26), nullable=False),
+        sa.Column("other_id", sa.String(length=26), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["declared_by"], ["people.id"], name=op.f("fk_relationships_declared_by")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_relationships_org_id")),
+        sa.ForeignKeyConstraint(["other_id"], ["people.id"], name=op.f("fk_relationships_other_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships")),
+    )
+    with op.batch_alter_table("relationships", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_relationships_org_id_declared_by"), ["org_id", "declared_by"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_relationships_org_id_other_id"), ["org_id", "other_id"], unique=False)
+
     op.create_table(
         "settings",
         sa.Column("person_id", sa.String(length=26), nullable=False),
@@ -972,6 +994,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_settings_person_id"))
 
     op.drop_table("settings")
+    op.drop_table("relationships")
     op.drop_table("screenings")
     with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recovery_codes_person_id"))

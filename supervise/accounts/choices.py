@@ -6,9 +6,11 @@ from zoneinfo import available_timezones
 
 from wtforms import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
+from supervise.accounts.rules import RelationshipRule
 from supervise.core.actor import Role
 from supervise.core.jurisdictions import Jurisdiction, load_jurisdictions
 from supervise.core.resources import folder
+from supervise.core.rulefile import read
 
 Choices = dict[str, str]
 
@@ -41,6 +43,51 @@ def boards() -> Choices:
     """Return the boards whose rules are known, by id and title."""
     files = [tomllib.loads(path.read_text()) for path in sorted((folder("config") / "boards").glob("*.toml"))]
     return {data["id"]: data["title"] for data in files}
+
+
+RELATIONSHIPS: Choices = {
+    "employer": "my employer, or decides about my employment",
+    "employee": "works for me",
+    "family": "family, household or partner, now or before",
+    "past_therapist": "was my therapist",
+    "past_client": "was my client in therapy",
+    "business": "has a business or money with me",
+    "friend": "a close friend",
+}
+"""What one member can be to another besides colleague, as the declarer says it."""
+
+
+@cache
+def relationship_rules() -> tuple[RelationshipRule, ...]:
+    """Return what boards do not allow between supervisee and supervisor, from ``config/relationships.toml``."""
+    head = read(folder("config") / "relationships.toml")
+    head.text("source"), head.day("checked_on")
+    rules = []
+    for row in head.tables("rule"):
+        verified = row.truth("verified")
+        rules.append(
+            RelationshipRule(
+                id=row.identifier("id"),
+                jurisdiction=row.choice("jurisdiction", jurisdictions()),
+                forbids=frozenset(row.texts("forbids", RELATIONSHIPS)),
+                because=row.text("because"),
+                citation=row.text("citation"),
+                url=row.text("url"),
+                effective_from=row.day("effective_from"),
+                verified=verified,
+                note=row.text("note", "") if verified else row.text("note"),
+            )
+        )
+        row.done()
+    head.done()
+    return tuple(rules)
+
+
+@cache
+def jurisdiction_of(board: str) -> str:
+    """Return the jurisdiction of a board by its id; nothing for an unknown one."""
+    path = folder("config") / "boards" / f"{board}.toml"
+    return str(tomllib.loads(path.read_text("utf-8"))["jurisdiction"]) if board in boards() else ""
 
 
 @cache

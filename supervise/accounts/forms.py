@@ -145,6 +145,11 @@ class LicenceForm(Form):
     version = HiddenField()
 
 
+class RelationshipForm(Form):
+    other_id = SelectField("This member", [_needs("The member")], validate_choice=False)
+    kind = SelectField("Is", [_needs("What this person is to you")], choices={"": "Choose …"} | choices.RELATIONSHIPS)
+
+
 class SettingForm(Form):
     name = _text("Name of the place", 120, _needs("The name"), autocomplete="organization")
     address = _text("Address, if the board asks for it", 240, Optional(), autocomplete="street-address")

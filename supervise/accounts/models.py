@@ -48,6 +48,7 @@ class Membership(Identified, Versioned, Base):
     """A person's place in an organisation; ``roles`` are values of ``core.actor.Role``.
 
     ``created_at``: since when; of someone who left and came back, since then. Nothing shared before it is read.
+    ``relationships_at``: when the person last said that what they declare about other members is complete.
     """
 
     __tablename__ = "memberships"
@@ -58,6 +59,7 @@ class Membership(Identified, Versioned, Base):
     roles: Mapped[list[str]] = mapped_column(JSON)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    relationships_at: Mapped[datetime | None]
 
 
 class Invitation(Identified, Base):
@@ -149,6 +151,23 @@ class ParkedForm(Identified, Base):
     path: Mapped[str] = mapped_column(String(500))
     fields_sealed: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+
+
+class Relationship(Identified, Versioned, Base):
+    """What one member declares to be to another besides colleague; read by the two alone.
+
+    ``kind``: a key of ``choices.RELATIONSHIPS``, the declarer's word for the other. It holds until ``ended_at``.
+    """
+
+    __tablename__ = "relationships"
+    __table_args__ = (Index(None, "org_id", "declared_by"), Index(None, "org_id", "other_id"))
+
+    org_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    declared_by: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    other_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    declared_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Licence(Identified, Versioned, Base):

@@ -15,10 +15,11 @@ from supervise.accounts.models import (
     ParkedForm,
     PasswordReset,
     Person,
+    Relationship,
     Setting,
     SignIn,
 )
-from supervise.accounts.rules import TYPED_KEPT
+from supervise.accounts.rules import MIRRORED, TYPED_KEPT
 from supervise.core.actor import Actor, Role
 from supervise.core.db import db
 from supervise.core.errors import NotFound
@@ -191,6 +192,37 @@ def sign_ins_of(session: Session, person_id: str, at: datetime) -> list[SignIn]:
         .order_by(SignIn.last_seen_at.desc(), SignIn.id)
     )
     return list(rows)
+
+
+def relationships_of(session: Session, person_id: str, org_id: str) -> list[Relationship]:
+    """Return what holds between a person and other members, whoever of the two declared it, the latest first."""
+    rows = session.scalars(
+        select(Relationship)
+        .where(
+            Relationship.org_id == org_id,
+            Relationship.ended_at.is_(None),
+            or_(Relationship.declared_by == person_id, Relationship.other_id == person_id),
+        )
+        .order_by(Relationship.id.desc())
+    )
+    return list(rows)
+
+
+def relationships_to(session: Session, person_id: str, other_id: str, org_id: str) -> set[str]:
+    """Return what one member is to another by what either declared: the person's words for the other."""
+    return {
+        row.kind if row.declared_by == person_id else MIRRORED.get(row.kind, row.kind)
+        for row in relationships_of(session, person_id, org_id)
+        if other_id in (row.declared_by, row.other_id)
+    }
+
+
+def relationship_facts(actor: Actor, relationship_id: str) -> OwnFacts:
+    """Load who declared it, in the actor's organisation; raise NotFound."""
+    row = db.session.get(Relationship, relationship_id)
+    if row is None or row.org_id != actor.org_id:
+        raise NotFound()
+    return OwnFacts(row.declared_by)
 
 
 def maker_of_reset(session: Session, person_id: str) -> str | None:

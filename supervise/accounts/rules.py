@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from math import ceil
@@ -178,6 +178,45 @@ def worth_keeping(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [
         (name, value) for name, value in fields if _SECRET_PARTS.isdisjoint(name.lower().replace("-", "_").split("_"))
     ]
+
+
+MIRRORED = {
+    "employer": "employee",
+    "employee": "employer",
+    "past_therapist": "past_client",
+    "past_client": "past_therapist",
+}
+"""The other's word for the same relationship, where it is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipRule:
+    """What a jurisdiction's board does not allow between supervisee and supervisor, with where it says so."""
+
+    id: str
+    jurisdiction: str
+    forbids: frozenset[str]
+    because: str
+    citation: str
+    url: str
+    effective_from: date
+    verified: bool
+    note: str
+
+
+def forbidding(
+    rules: Iterable[RelationshipRule], jurisdiction: str, kinds: Iterable[str], on: date
+) -> RelationshipRule | None:
+    """Return the rule in force on a day that forbids one of these relationships, or None."""
+    declared = {*kinds}
+    return next(
+        (
+            rule
+            for rule in rules
+            if rule.jurisdiction == jurisdiction and rule.effective_from <= on and rule.forbids & declared
+        ),
+        None,
+    )
 
 
 def roles_problem(roles: Iterable[str]) -> str | None:

@@ -15,6 +15,7 @@ WORDS = {
     "PasswordChanged": "changed a password",
     "PasswordResetAsked": "asked for a password reset",
     "SecondFactorChanged": "changed a second factor",
+    "RelationshipDeclared": "declared a relationship between members",
     "LicenceRecorded": "recorded a licence",
     "SettingRecorded": "recorded a place of work",
     "AccessDenied": "was refused",

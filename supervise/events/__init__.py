@@ -94,6 +94,15 @@ class SecondFactorChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RelationshipDeclared(Event):
+    """``change``: declared or ended. What the two are to each other stands in no event."""
+
+    relationship_id: str
+    change: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class LicenceRecorded(Event):
     licence_id: str
 

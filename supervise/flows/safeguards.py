@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from supervise.access.queries import reader_ids
 from supervise.accounts.choices import jurisdictions
-from supervise.accounts.queries import licences_of, people
+from supervise.accounts.queries import licences_of, people, relationships_to
 from supervise.cases import queries as cases
 from supervise.cases.models import Case
 from supervise.consents.queries import disclosed, live_consent
@@ -115,12 +115,20 @@ def _consent(at: Looked) -> Safeguard:
 
 
 def _boundaries(at: Looked) -> Safeguard:
+    author, case = at.case.author_id, at.case
+    if case.supervisor_id and relationships_to(at.session, author, case.supervisor_id, case.org_id):
+        says = "Author and supervisor of record have declared a relationship. Say in the agreement how you handle it."
+        return Safeguard("Boundaries", DUE, says, ("supervision.agreements", {}), "Agreements")
+    others = reader_ids(at.session, case.id) - {author}
+    if any(relationships_to(at.session, author, one, case.org_id) for one in others):
+        to: To = ("cases.readers", {"case_id": case.id})
+        return Safeguard("Boundaries", OPEN, "Author and a reader have declared a relationship.", to, "Who may read")
     says = (
-        "Relationships between members are not recorded here. Whoever may know the client steps out with one press; "
+        "Author and readers have declared nothing between them. Whoever may know the client steps out with one press; "
         "the author is told that a reader left and not why."
     )
     may = decide(at.actor, Action.STEP_OUT, at.facts).allowed
-    to: To = ("cases.step_out", {"case_id": at.case.id}) if may else ("cases.readers", {"case_id": at.case.id})
+    to = ("cases.step_out", {"case_id": at.case.id}) if may else ("cases.readers", {"case_id": at.case.id})
     return Safeguard("Boundaries", LEFT, says, to, "Step out" if may else "Who may read")
 
 

@@ -49,6 +49,8 @@ SAYINGS = {
     "days_sent_back": Saying("{actor} sent days back to you with a reason.", waits=True),
     "nobody_signs": Saying("{actor} has hours that wait for a supervisor who has gone, and nobody has followed."),
     "days_attested": Saying("{actor} signed your hours."),
+    "relationship_declared": Saying("{actor} declared a relationship between the two of you."),
+    "relationship_ended": Saying("{actor} says that a relationship between the two of you is over."),
     "licence_90": Saying("A licence of yours expires within 90 days.", waits=True),
     "licence_30": Saying("A licence of yours expires within 30 days.", waits=True),
     "licence_7": Saying("A licence of yours expires within 7 days.", waits=True),
@@ -103,6 +105,8 @@ def place_of(kind: str, object_type: str, object_id: str) -> tuple[str, dict[str
     """Return the endpoint, with its values, of the page that a notice is about."""
     if object_type == "account":
         return "accounts.account", {}
+    if object_type == "relationship":
+        return "accounts.relationships", {}
     if object_type == "sign_in":
         return "accounts.sessions", {}
     if object_type == "hours":

@@ -247,6 +247,10 @@ def _second_factor(work: UnitOfWork, event: events.SecondFactorChanged) -> Told:
     return [] if first_codes else _account(event.person_id, kind)
 
 
+def _relationship(_work: UnitOfWork, event: events.RelationshipDeclared) -> Told:
+    return [(event.other, f"relationship_{event.change}", "relationship", event.relationship_id)]
+
+
 def _account(person_id: str, kind: str) -> Told:
     return [(person_id, kind, "account", person_id)]
 
@@ -267,6 +271,7 @@ _RULES: dict[type, Callable[[UnitOfWork, Any], Told]] = {
     events.MeetingRecorded: _meeting("meeting"),
     events.MeetingCancelled: _meeting("meeting_cancelled"),
     events.NotesEdited: _meeting("notes_edited"),
+    events.RelationshipDeclared: _relationship,
     events.DaysSubmitted: _submitted,
     events.NobodyCanSign: _nobody_signs,
     events.DaysSentBack: _sent_back,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from supervise.accounts.models import Setting
 from supervise.accounts.queries import membership
+from supervise.accounts.service.relationships import forbidden
 from supervise.core.clock import local_day
 from supervise.core.errors import Conflict, Invalid, Refused
 from supervise.core.sanitize import plain
@@ -47,6 +48,7 @@ def propose_agreement(work: UnitOfWork, terms: Terms) -> Agreement:
         raise Invalid("The place of work must be one of the supervisee's.", "setting_id")
     if terms.ends_on is not None and terms.ends_on < terms.starts_on:
         raise Invalid("The agreement ends before it starts.", "ends_on")
+    _refuse_forbidden(work, terms.supervisee_id, terms.supervisor_id, setting, terms.starts_on)
     row = Agreement(
         org_id=actor.org_id,
         supervisee_id=terms.supervisee_id,
@@ -67,6 +69,9 @@ def propose_agreement(work: UnitOfWork, terms: Terms) -> Agreement:
 def sign_agreement(work: UnitOfWork, agreement_id: str) -> Agreement:
     """Sign as the party that the actor is; both signatures put it in force from its first day."""
     row = queries.agreement(work.session, agreement_id)
+    setting = work.session.get(Setting, row.setting_id)
+    if setting is not None:
+        _refuse_forbidden(work, row.supervisee_id, row.supervisor_id, setting, row.starts_on)
     if work.actor.person_id == row.supervisee_id and row.supervisee_signed_at is None:
         row.supervisee_signed_at = work.now
     elif work.actor.person_id == row.supervisor_id and row.supervisor_signed_at is None:
@@ -77,6 +82,16 @@ def sign_agreement(work: UnitOfWork, agreement_id: str) -> Agreement:
     if row.supervisee_signed_at and row.supervisor_signed_at:
         work.emit(AgreementChanged(row.org_id, row.id, "in_force"))
     return row
+
+
+def _refuse_forbidden(
+    work: UnitOfWork, supervisee_id: str, supervisor_id: str, setting: Setting, starts_on: date
+) -> None:
+    """Refuse a supervision that the board does not allow between these two, by what they declared."""
+    rule = forbidden(work.session, work.actor.org_id, supervisee_id, supervisor_id, setting.board, starts_on)
+    if rule is not None:
+        read = "" if rule.verified else " The text was not read in full: ask your board."
+        raise Invalid(f"You two have declared a relationship. {rule.because} ({rule.citation}.){read}", "other_id")
 
 
 def end_agreement(work: UnitOfWork, agreement_id: str, ends_on: date) -> None:

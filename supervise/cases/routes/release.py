@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 
+from supervise.accounts.queries import relationships_of
 from supervise.cases import queries, service
 from supervise.cases.forms import ReleaseForm
 from supervise.cases.routes.blueprint import bp
@@ -60,5 +61,7 @@ def _page(case_id: str, form: ReleaseForm, *, stay: bool = False) -> Any:
     plan = release_plan(actor(), case_id)
     form.seen.data = plan.fingerprint
     return render_template(
-        "cases/release.html", form=form, case=case, draft=draft, screening=screening, text=text, plan=plan
+        "cases/release.html", form=form, case=case, draft=draft, screening=screening, text=text, plan=plan,
+        declared={person for row in relationships_of(session, actor().person_id, actor().org_id)
+                  for person in (row.declared_by, row.other_id)},
     )  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from supervise.accounts.models import Licence
+from supervise.accounts.service.relationships import declare
 from supervise.cases.models import Case
 from supervise.consents.models import Client
 from supervise.consents.service import disclose
@@ -91,6 +92,18 @@ def test_licences_are_looked_at_where_the_client_is(thread: Room, ends: date, st
         assert "has expired" in found.says
     else:
         assert "has expired" not in found.says
+
+
+def test_a_declared_relationship_with_a_reader_is_named_but_not_its_kind(thread: Room) -> None:
+    assert row(thread, "Boundaries").state == "left"
+    with unit_of_work(thread.author) as work:
+        declare(work, thread.peer.person_id, "friend")
+    assert row(thread, "Boundaries").state == "open"
+    with unit_of_work(thread.supervisor) as work:
+        declare(work, thread.author.person_id, "family")
+    due = row(thread, "Boundaries")
+    assert due.state == "due"
+    assert "family" not in due.says
 
 
 def test_an_answer_is_recorded(thread: Room) -> None:
