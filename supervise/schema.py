@@ -49,8 +49,12 @@ def downgrade(engine: Engine, revision: str) -> None:
         command.downgrade(alembic, revision)
 
 
+def revision_of(engine: Engine) -> str | None:
+    """Return the revision of the database, or None when it has no schema yet."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 def is_current(engine: Engine) -> bool:
     """Tell whether the database is at the revision that this release needs."""
-    head = ScriptDirectory.from_config(config()).get_current_head()
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+    return revision_of(engine) == ScriptDirectory.from_config(config()).get_current_head()

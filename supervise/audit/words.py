@@ -62,6 +62,9 @@ WORDS = {
     "MinutesCredited": "confirmed minutes",
     "ReportIssued": "issued a report",
     "ReportRead": "read a report",
+    "BackupMade": "made a backup",
+    "BackupRestored": "restored a backup",
+    "BackupDrilled": "tried a backup by restoring it",
 }
 
 

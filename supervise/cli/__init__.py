@@ -2,6 +2,7 @@
 
 import click
 
+from supervise.cli.backup import backup, drill, restore
 from supervise.cli.demo import demo
 from supervise.cli.hours import hours
 from supervise.cli.install import db, init, recover_command
@@ -17,7 +18,7 @@ def commands() -> None:
     """Run and look after an installation of Supervise. Settings come from SUPERVISE_* variables (docs/install.md)."""
 
 
-for command in (init, recover_command, serve, worker, db, demo, deid, audit, report, hours):
+for command in (init, recover_command, serve, worker, db, demo, deid, audit, report, hours, backup, restore, drill):
     commands.add_command(command)
 
 

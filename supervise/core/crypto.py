@@ -135,6 +135,16 @@ class Keyring:
         first = self.keys[min(self.keys)]
         return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(first)
 
+    def archive_key(self, kid: str, salt: str) -> bytes:
+        """Return the key of one backup, derived from a master key; raise KeyringMissing when that key is not held."""
+        if kid not in self.keys:
+            raise KeyringMissing(
+                f"The backup was made under the key {kid!r}, which the keyring at {self.folder} does not hold. Put "
+                "back the keyring of that time; without it nobody can read the backup."
+            )
+        key = HKDF(algorithm=hashes.SHA256(), length=32, salt=salt.encode(), info=b"backup")
+        return key.derive(self.keys[kid])
+
     def signing_key(self) -> Ed25519PrivateKey:
         """Return the key that signs the head of the audit chain."""
         return Ed25519PrivateKey.from_private_bytes(_decode(self.signing_pem))

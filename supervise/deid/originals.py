@@ -73,6 +73,18 @@ def follow(screening: Screening, kid: str) -> None:
         seal_work(screening, kid, data)
 
 
+def latest_opens(session: Session) -> bool | None:
+    """Tell whether the original that was saved last can be opened; None when there is none whose key still exists."""
+    kept = select(Original).where(Original.sealed.is_not(None), Original.kid.in_(installation().weekly.names()))
+    row = session.scalars(kept.order_by(Original.saved_at.desc()).limit(1)).first()
+    if row is None:
+        return None
+    try:
+        return bool(unseal(row))
+    except Tampered:
+        return False
+
+
 def rewrap(session: Session, row: Original, at: datetime, *, held: bool) -> None:
     """Seal an original and the work on it again, under the key that their state asks for now."""
     if row.sealed is None:

@@ -85,6 +85,9 @@ def read_original(session: Session, subject: str, actor: Actor) -> dict[str, Ori
     return {name: OriginalText(text) for name, text in originals.unseal(row).items()}
 
 
+latest_original_opens = originals.latest_opens
+
+
 def original_saved_at(session: Session, subject: str) -> datetime | None:
     """Return when an original was last saved; None if there is none any more."""
     return queries.saved_at(session, subject)

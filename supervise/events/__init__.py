@@ -10,6 +10,9 @@ from supervise.events.base import Event as Event
 from supervise.events.incidents import IdentifierSeen as IdentifierSeen
 from supervise.events.incidents import IncidentChanged as IncidentChanged
 from supervise.events.incidents import PatternsChosen as PatternsChosen
+from supervise.events.keeping import BackupDrilled as BackupDrilled
+from supervise.events.keeping import BackupMade as BackupMade
+from supervise.events.keeping import BackupRestored as BackupRestored
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,31 @@ def test_an_intact_audit_verifies(made: Path) -> None:
     assert "intact" in done.stdout
 
 
+def test_a_backup_is_made_tried_and_brought_back(made: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for _ in range(2):
+        done = run("backup", folder / f"{len([*folder.iterdir()])}.supervise", data=made)
+        assert done.returncode == 0, done.stderr
+    assert run("backup", folder, "--keep", "1", data=made).returncode == 0
+    (kept,) = folder.iterdir()
+    done = run("drill", kept, data=made)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not [*made.glob("drill-*")]
+    refused = run("restore", kept, data=made)
+    assert refused.returncode == 1
+    assert "holds rows already" in refused.stderr
+    lost = run("restore", kept, data=tmp_path / "lost")
+    assert lost.returncode == 1
+    assert "No usable keyring" in lost.stderr
+    assert not (tmp_path / "lost").exists()
+    done = run("restore", kept, data=tmp_path / "new", KEYS_DIR=str(made / "keys"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert run("audit", "verify", data=tmp_path / "new", KEYS_DIR=str(made / "keys")).returncode == 0
+    for broken in (refused, lost):
+        assert "Traceback" not in broken.stderr
+
+
 def test_annotate_writes_spans_in_code_points(tmp_path: Path) -> None:
     text = "𝒯 My client Sarah Whitfield lives at 418 Alder Lane; call 661-555-0134."
     (tmp_path / "in.jsonl").write_text(json.dumps({"id": "a", "text": text}) + "\n", encoding="utf-8")

@@ -16,7 +16,7 @@ from supervise.accounts.service.members import change_roles, end_membership, rec
 from supervise.accounts.service.parking import forget_old as forget_typed
 from supervise.accounts.service.passwords import authenticate, check_password, hash_password, set_password
 from supervise.accounts.service.profile import record_licence, record_setting
-from supervise.accounts.service.sign_ins import open_session
+from supervise.accounts.service.sign_ins import open_session, revoke_everyones
 
 __all__ = [
     "Answer",
@@ -39,5 +39,6 @@ __all__ = [
     "record_setting",
     "recover",
     "reset_letter",
+    "revoke_everyones",
     "set_password",
 ]

@@ -109,6 +109,11 @@ def revoke_all(work: UnitOfWork, person_id: str, but: str | None = None) -> int:
     return len(ended)
 
 
+def revoke_everyones(work: UnitOfWork) -> None:
+    """End every session there is: what an older state of the database holds may have been ended since."""
+    work.session.execute(update(SignIn).where(SignIn.revoked_at.is_(None)).values(revoked_at=work.now))
+
+
 def move_to(work: UnitOfWork, sign_in_id: str, org_id: str) -> None:
     """Make another of the person's organisations the active one; raise NotFound where they are no member."""
     row = _live(work, sign_in_id)

@@ -1,0 +1,1 @@
+"""Tests of backups, moves between databases, keys and checks."""
