@@ -64,6 +64,8 @@ WORDS = {
     "ReportRead": "read a report",
     "BackupMade": "made a backup",
     "BackupRestored": "restored a backup",
+    "KeysTurned": "sealed everything under a new key",
+    "KeyForgotten": "destroyed an old key",
     "BackupDrilled": "tried a backup by restoring it",
 }
 

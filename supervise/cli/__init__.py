@@ -6,6 +6,7 @@ from supervise.cli.backup import backup, drill, restore
 from supervise.cli.demo import demo
 from supervise.cli.hours import hours
 from supervise.cli.install import db, init, recover_command
+from supervise.cli.keys import keys
 from supervise.cli.run import serve, worker
 from supervise.cli.tools import audit, deid, report
 from supervise.core.crypto import KeyringMissing
@@ -18,7 +19,22 @@ def commands() -> None:
     """Run and look after an installation of Supervise. Settings come from SUPERVISE_* variables (docs/install.md)."""
 
 
-for command in (init, recover_command, serve, worker, db, demo, deid, audit, report, hours, backup, restore, drill):
+for command in (
+    init,
+    recover_command,
+    serve,
+    worker,
+    db,
+    demo,
+    deid,
+    audit,
+    report,
+    hours,
+    backup,
+    restore,
+    drill,
+    keys,
+):
     commands.add_command(command)
 
 

@@ -13,6 +13,8 @@ from supervise.events.incidents import PatternsChosen as PatternsChosen
 from supervise.events.keeping import BackupDrilled as BackupDrilled
 from supervise.events.keeping import BackupMade as BackupMade
 from supervise.events.keeping import BackupRestored as BackupRestored
+from supervise.events.keeping import KeyForgotten as KeyForgotten
+from supervise.events.keeping import KeysTurned as KeysTurned
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,3 +23,15 @@ class BackupDrilled(Event):
     """The backup was restored onto an empty place and everything in it was found whole."""
 
     backup_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeysTurned(Event):
+    """Everything is sealed under a new master key."""
+
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyForgotten(Event):
+    key_id: str

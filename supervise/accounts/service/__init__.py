@@ -16,6 +16,7 @@ from supervise.accounts.service.members import change_roles, end_membership, rec
 from supervise.accounts.service.parking import forget_old as forget_typed
 from supervise.accounts.service.passwords import authenticate, check_password, hash_password, set_password
 from supervise.accounts.service.profile import record_licence, record_setting
+from supervise.accounts.service.resealing import reseal, sealed_under
 from supervise.accounts.service.sign_ins import open_session, revoke_everyones
 
 __all__ = [
@@ -38,7 +39,9 @@ __all__ = [
     "record_licence",
     "record_setting",
     "recover",
+    "reseal",
     "reset_letter",
     "revoke_everyones",
+    "sealed_under",
     "set_password",
 ]
