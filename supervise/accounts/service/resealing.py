@@ -16,7 +16,7 @@ SEALED: tuple[tuple[InstrumentedAttribute[str], InstrumentedAttribute[str | None
     (Invitation.id, Invitation.answer_sealed, "invitations:{}:answer"),
     (PasswordReset.id, PasswordReset.token_sealed, "password_resets:{}:token"),
     (ParkedForm.id, ParkedForm.fields_sealed, "parked_forms:{}:fields"),
-)  # type: ignore[assignment]
+)
 """Key of the row, sealed column, and what its text is bound to; a test asks for every sealed column there is."""
 
 ASKED = "mail.reset_asked"
