@@ -294,6 +294,17 @@ def settings_of_people(session: Session, person_ids: Iterable[str]) -> dict[str,
     return {row.id: row for row in rows}
 
 
+def lapsed_since(session: Session, person_id: str, jurisdiction: str, on: date) -> date | None:
+    """Return the last day of a person's licences in a jurisdiction where none of those recorded holds on a day.
+
+    None where one holds, and where none is recorded: what is not recorded is not known to have lapsed.
+    """
+    there = [row for row in licences_of(session, person_id) if row.jurisdiction == jurisdiction and row.issued_on <= on]
+    ends = [row.expires_on for row in there]
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) and max(known) < on else None
+
+
 def licences_ending(session: Session, since: date, until: date, person_id: str | None = None) -> list[Licence]:
     """Return licences that end in a span of days, of everyone or of one person, first to end first.
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from supervise.accounts.choices import jurisdiction_of
 from supervise.accounts.models import Person, Setting
-from supervise.accounts.queries import people, person
+from supervise.accounts.queries import lapsed_since, people, person
 from supervise.accounts.service import check_password
 from supervise.core.actor import Actor
 from supervise.core.clock import local_day, now
@@ -121,7 +122,7 @@ def _week(
         rows=rows,
         rows_hash=rows_hash(rows),
         statement=_statement(name, setting, records, rows, former),
-        exceptions=_exceptions(setting, monday, records, rows, former),
+        exceptions=_exceptions(actor.person_id, setting, monday, records, rows, former),
         former=former,
     )
 
@@ -146,6 +147,7 @@ def _statement(
 
 
 def _exceptions(
+    signer: str,
     setting: Setting,
     monday: date,
     records: Sequence[DayRecord],
@@ -153,6 +155,11 @@ def _exceptions(
     former: Person | None,
 ) -> list[str]:
     said = [f"These days were supervised by {former.name}; you sign as the successor."] if former else []
+    ended = lapsed_since(db.session(), signer, jurisdiction_of(setting.board), max(r.day for r in records))
+    if ended and not former:
+        said.append(
+            f"Your licence there, as recorded, expired on {ended.day} {ended:%b %Y}, before the end of this week."
+        )
     for record in records:
         total = sum(row.minutes for row in rows if row.day == record.day)
         if total > LONG_DAY:

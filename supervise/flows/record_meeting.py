@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from supervise.access.queries import bases
 from supervise.accounts.models import Person, Setting
-from supervise.accounts.queries import people, settings_of
+from supervise.accounts.queries import lapsed_since, people, settings_of
 from supervise.cases.queries import titles
 from supervise.core.actor import Actor
 from supervise.core.clock import local_day, now
@@ -106,6 +106,12 @@ def preview(actor: Actor, plan: Plan) -> list[Meant]:
                 f"No agreement between you and {whose.name} for {setting.name} was in force on that day.", "attendees"
             )
         board = boards().get(setting.board)
+        if board and (ended := lapsed_since(session, actor.person_id, board.jurisdiction, day)):
+            raise Invalid(
+                f"Your licence there, as recorded, ended on {ended.day} {ended:%b %Y}. Add the renewal under Account; "
+                "supervision after that day would not count.",
+                "day",
+            )
         kind = meeting_kind(board, plan.present) if board else None
         warnings = meeting_warnings(board, plan.present, minutes, plan.mode) if board else []
         meant.append(Meant(whose, setting, board.title if board else setting.board, kind, minutes, warnings))

@@ -15,7 +15,7 @@ from supervise.hours.service import lock_days
 from supervise.jobs.routine import EVERY
 from supervise.jobs.worker import Handler, Job
 from supervise.notifications import mail, queries
-from supervise.notifications.service import mailed, remind_of_licences
+from supervise.notifications.service import mailed, remind_of_licences, tell_of_lapsed
 
 LOCKED_AFTER = timedelta(days=7)
 """How long a signed day can still be taken back to be mended without a trace; a default of ours."""
@@ -114,9 +114,10 @@ def audit_head(job: Job) -> None:
 
 
 def licences_remind(job: Job) -> None:
-    """Tell people whose licence ends soon."""
+    """Tell people whose licence ends soon, and both sides of a supervision when one has ended."""
     with job.finishing() as work:
         remind_of_licences(work)
+        tell_of_lapsed(work)
 
 
 def typed_forget(job: Job) -> None:

@@ -54,6 +54,11 @@ SAYINGS = {
     "licence_90": Saying("A licence of yours expires within 90 days.", waits=True),
     "licence_30": Saying("A licence of yours expires within 30 days.", waits=True),
     "licence_7": Saying("A licence of yours expires within 7 days.", waits=True),
+    "licence_lapsed": Saying("A licence of yours has expired. New supervision under it stops; add the renewal."),
+    "licence_lapsed_other": Saying(
+        "The licence of somebody who supervises you, or whom you supervise, has expired as recorded. "
+        "New supervision stops."
+    ),
     "password_changed": Saying("Your password was changed.", sign_in=True),
     "reset_link_made": Saying("{actor} made a link that sets a new password for you.", sign_in=True),
     "second_factor_set_up": Saying("A second factor was set up for your account.", sign_in=True),
@@ -105,6 +110,8 @@ def place_of(kind: str, object_type: str, object_id: str) -> tuple[str, dict[str
     """Return the endpoint, with its values, of the page that a notice is about."""
     if object_type == "account":
         return "accounts.account", {}
+    if object_type == "licence_other":
+        return "supervision.agreements", {}
     if object_type == "relationship":
         return "accounts.relationships", {}
     if object_type == "sign_in":

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from supervise import events
 from supervise.access.queries import reader_ids
+from supervise.accounts.models import Licence
 from supervise.accounts.queries import licences_ending, members, places_of
 from supervise.cases.queries import get as case_of
 from supervise.core.actor import Role
@@ -20,7 +21,9 @@ from supervise.notifications.models import MailChoice, Notice
 from supervise.notifications.rules import LICENCE_DAYS, SAYINGS, licence_window
 from supervise.policy import Basis
 from supervise.reviews.queries import participants, post
-from supervise.supervision.queries import attendee_ids
+from supervise.supervision.queries import attendee_ids, supervisees_of, supervisors_of
+
+LAPSED_SEEN = timedelta(days=30)
 
 Told = list[tuple[str, str, str, str]]
 """What a rule answers: (person, kind, object type, object id), one a notice."""
@@ -77,6 +80,31 @@ def remind_of_licences(work: UnitOfWork) -> int:
             _tell(work, places[0][0].org_id, (licence.person_id, kind, "licence", licence.id))
             told += 1
     return told
+
+
+def tell_of_lapsed(work: UnitOfWork) -> int:
+    """Tell both sides of a supervision, once, when a licence of either has expired unrenewed; return how many heard."""
+    today, told = work.now.date(), 0
+    for licence in licences_ending(work.session, today - LAPSED_SEEN, today - timedelta(days=1)):
+        for place, _org in places_of(work.session, licence.person_id):
+            sides = {row.supervisor_id for row in supervisors_of(work.session, licence.person_id, place.org_id, today)}
+            sides |= {r.supervisee_id for r in supervisees_of(work.session, licence.person_id, today, place.org_id)}
+            kinds = [(licence.person_id, "licence_lapsed")] if sides else []
+            for person_id, kind in kinds + [(side, "licence_lapsed_other") for side in sorted(sides)]:
+                told += _once(work, place.org_id, person_id, kind, licence)
+    return told
+
+
+def _once(work: UnitOfWork, org_id: str, person_id: str, kind: str, licence: Licence) -> bool:
+    object_type = "licence" if kind == "licence_lapsed" else "licence_other"
+    said = select(Notice.id).where(
+        Notice.person_id == person_id, Notice.kind == kind, Notice.object_id == licence.id,
+        Notice.created_at >= datetime.combine(licence.expires_on or work.now.date(), time.min, UTC),
+    )  # fmt: skip
+    if work.session.scalars(said.limit(1)).first() is not None:
+        return False
+    _tell(work, org_id, (person_id, kind, object_type, licence.id))
+    return True
 
 
 def _tell(work: UnitOfWork, org_id: str, told: tuple[str, str, str, str]) -> None:

@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from supervise.accounts.choices import jurisdiction_of
 from supervise.accounts.models import Setting
-from supervise.accounts.queries import membership
+from supervise.accounts.queries import lapsed_since, membership
 from supervise.accounts.service.relationships import forbidden
 from supervise.core.clock import local_day
 from supervise.core.errors import Conflict, Invalid, Refused
@@ -49,6 +50,7 @@ def propose_agreement(work: UnitOfWork, terms: Terms) -> Agreement:
     if terms.ends_on is not None and terms.ends_on < terms.starts_on:
         raise Invalid("The agreement ends before it starts.", "ends_on")
     _refuse_forbidden(work, terms.supervisee_id, terms.supervisor_id, setting, terms.starts_on)
+    _refuse_lapsed(work, terms.supervisor_id, setting, max(terms.starts_on, local_day(work.now, actor.zone)))
     row = Agreement(
         org_id=actor.org_id,
         supervisee_id=terms.supervisee_id,
@@ -72,6 +74,7 @@ def sign_agreement(work: UnitOfWork, agreement_id: str) -> Agreement:
     setting = work.session.get(Setting, row.setting_id)
     if setting is not None:
         _refuse_forbidden(work, row.supervisee_id, row.supervisor_id, setting, row.starts_on)
+        _refuse_lapsed(work, row.supervisor_id, setting, local_day(work.now, work.actor.zone))
     if work.actor.person_id == row.supervisee_id and row.supervisee_signed_at is None:
         row.supervisee_signed_at = work.now
     elif work.actor.person_id == row.supervisor_id and row.supervisor_signed_at is None:
@@ -92,6 +95,16 @@ def _refuse_forbidden(
     if rule is not None:
         read = "" if rule.verified else " The text was not read in full: ask your board."
         raise Invalid(f"You two have declared a relationship. {rule.because} ({rule.citation}.){read}", "other_id")
+
+
+def _refuse_lapsed(work: UnitOfWork, supervisor_id: str, setting: Setting, on: date) -> None:
+    """Refuse new supervision by somebody whose licence there, as recorded, has expired."""
+    if ended := lapsed_since(work.session, supervisor_id, jurisdiction_of(setting.board), on):
+        raise Invalid(
+            f"The supervisor's licence there, as recorded, expired on {ended.day} {ended:%b %Y}. New supervision waits "
+            "until its renewal stands under the supervisor's account.",
+            "other_id",
+        )
 
 
 def end_agreement(work: UnitOfWork, agreement_id: str, ends_on: date) -> None:
