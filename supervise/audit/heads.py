@@ -8,7 +8,7 @@ cannot make the signature. Copy the files off the machine to catch someone who r
 import json
 import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -91,6 +91,12 @@ def organisations(folder: Path) -> set[str]:
     """Return the chains for which there are heads, those included whose rows are all gone."""
     names = {path.stem for path in folder.glob("*.jsonl")} if folder.exists() else set()
     return {"" if name == _INSTALLATION else name for name in names}
+
+
+def last_head_at(folder: Path) -> datetime | None:
+    """Return when a head was last written, by the clock of the file system; None if there is none."""
+    written = [path.stat().st_mtime for path in folder.glob("*.jsonl")] if folder.exists() else []
+    return datetime.fromtimestamp(max(written), UTC) if written else None
 
 
 def _path(folder: Path, org_id: str) -> Path:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervise.audit.models import AuditRow
@@ -54,3 +54,13 @@ def readers_between(session: Session, org_id: str, case_id: str, since: datetime
 def actor_ids(session: Session, org_id: str) -> set[str]:
     """Return the ids of everyone who ever did something in an organisation."""
     return set(session.scalars(select(AuditRow.actor_id).where(AuditRow.org_id == org_id).distinct()))
+
+
+def happened_last(session: Session, action: str) -> datetime | None:
+    """Return when something last happened to the installation as a whole; None if it never did."""
+    return session.scalar(select(func.max(AuditRow.at)).where(AuditRow.org_id == "", AuditRow.action == action))
+
+
+def last_row_at(session: Session) -> datetime | None:
+    """Return when something last happened anywhere."""
+    return session.scalar(select(AuditRow.at).order_by(AuditRow.id.desc()).limit(1))

@@ -4,9 +4,11 @@ import click
 
 from supervise.cli.backup import backup, drill, restore
 from supervise.cli.demo import demo
+from supervise.cli.doctor import doctor
 from supervise.cli.hours import hours
 from supervise.cli.install import db, init, recover_command
 from supervise.cli.keys import keys
+from supervise.cli.move import move_command as move_command
 from supervise.cli.run import serve, worker
 from supervise.cli.tools import audit, deid, report
 from supervise.core.crypto import KeyringMissing
@@ -34,6 +36,7 @@ for command in (
     restore,
     drill,
     keys,
+    doctor,
 ):
     commands.add_command(command)
 

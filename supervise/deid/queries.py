@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervise.core.actor import Actor
@@ -62,3 +62,11 @@ def unconfirmed(session: Session, person_id: str, org_id: str) -> list[Screening
         .order_by(Screening.proposed_at.desc(), Screening.id)
     )
     return list(rows)
+
+
+def overdue(session: Session, before: datetime) -> int:
+    """Return how many originals should have been destroyed before an instant and were not."""
+    late = select(func.count()).where(
+        Original.sealed.is_not(None), Original.destroy_at < before, ~Original.kid.startswith("hold-")
+    )
+    return session.scalar(late) or 0

@@ -2,6 +2,8 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -31,6 +33,18 @@ def compose(settings: Settings, *, key: str, to: str, name: str, subject: str, l
 
 def send(settings: Settings, message: EmailMessage) -> None:
     """Hand the mail to the server that the settings name; raise on any refusal, so that it is tried again."""
+    with _server(settings) as server:
+        server.send_message(message)
+
+
+def reach(settings: Settings) -> None:
+    """Greet the mail server as if to send; raise what it raises."""
+    with _server(settings) as server:
+        server.noop()
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[smtplib.SMTP]:
     arguments: dict[str, Any] = {"host": settings.mail_server, "port": settings.mail_port, "timeout": TIMEOUT_SECONDS}
     if settings.mail_security == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(context=ssl.create_default_context(), **arguments)
@@ -41,4 +55,4 @@ def send(settings: Settings, message: EmailMessage) -> None:
             server.starttls(context=ssl.create_default_context())
         if settings.mail_user:
             server.login(settings.mail_user, settings.mail_password.get_secret_value())
-        server.send_message(message)
+        yield server

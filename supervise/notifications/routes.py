@@ -15,6 +15,7 @@ from supervise.core.errors import Conflict, Refused
 from supervise.core.installation import installation
 from supervise.core.log import where
 from supervise.core.uow import unit_of_work
+from supervise.flows.check_installation import check_installation
 from supervise.notifications import inbox as page
 from supervise.notifications import queries, service
 from supervise.notifications.forms import MailForm
@@ -96,11 +97,12 @@ def read_all() -> Response:
 @bp.get("/health")
 @guard(Action.SEE_HEALTH)
 def health() -> str:
-    """Show how the worker's due work stands."""
+    """Show how the installation and the worker's due work stand."""
     found = due.health(db.session(), now())
+    checks = check_installation(db.session(), installation(), [actor().org_id])
     return render_template(
         "notifications/health.html", health=found, words=KIND_WORDS, silent=is_worker_silent(found.last_done_at, now()),
-        mails=installation().settings.mail_configured, attempts=due.MAX_ATTEMPTS,
+        mails=installation().settings.mail_configured, attempts=due.MAX_ATTEMPTS, checks=checks,
     )  # fmt: skip
 
 
