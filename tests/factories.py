@@ -121,6 +121,9 @@ class Factory:
             row = supervision.start_group(work, name, kind)
             for member in members:
                 supervision.join_group(work, row.id, member.person_id)
+        for actor in (leader, *members):
+            with unit_of_work(actor) as work:
+                supervision.sign_covenant(work, row.id)
         return row
 
     def meeting(

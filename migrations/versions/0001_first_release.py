@@ -507,6 +507,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "covenants",
+        sa.Column("org_id", sa.String(length=26), nullable=False),
+        sa.Column("group_id", sa.String(length=26), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("text", sa.String(length=20), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_covenants_group_id")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_covenants_org_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_covenants_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_covenants")),
+    )
+    with op.batch_alter_table("covenants", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_covenants_group_id_person_id"), ["group_id", "person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_covenants_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "group_members",
         sa.Column("group_id", sa.String(length=26), nullable=False),
         sa.Column("person_id", sa.String(length=26), nullable=False),
@@ -620,6 +637,7 @@ def upgrade() -> None:
         sa.Column("group_id", sa.String(length=26), nullable=True),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("covenant_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suspended", sa.String(length=30), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -961,6 +979,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_group_members_person_id"))
 
     op.drop_table("group_members")
+    op.drop_table("covenants")
     with op.batch_alter_table("day_records", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_day_records_supervisor_id_state_day"))
 

@@ -12,7 +12,8 @@ class CaseAccess(Identified, Base):
     """One basis on which one person may read one case; written in the transaction of the change that causes it.
 
     ``basis`` is a value of ``policy.Basis``. ``suspended`` names why reading is off for now (``consent``, ``held``);
-    ``until`` ends it at an instant (a consent that expires); ``ended_at`` ends it for good.
+    ``covenant_until``: until when the group's covenant that its reader signed holds; nobody reads through a group
+    without one. ``until`` ends it at an instant (a consent that expires); ``ended_at`` ends it for good.
     """
 
     __tablename__ = "case_access"
@@ -28,5 +29,6 @@ class CaseAccess(Identified, Base):
     group_id: Mapped[str | None] = mapped_column(ForeignKey("groups.id"))
     granted_at: Mapped[datetime]
     until: Mapped[datetime | None]
+    covenant_until: Mapped[datetime | None]
     suspended: Mapped[str | None] = mapped_column(String(30))
     ended_at: Mapped[datetime | None]

@@ -17,13 +17,15 @@ def live(at: datetime) -> ColumnElement[bool]:
     """Return the condition under which a row of access lets its person read at ``at``.
 
     The ground alone is not enough: whoever left, or was given a role that never reads case text, reads nothing; and
-    whoever left and came back reads what they wrote themselves, and what is opened to them from then on.
+    whoever left and came back reads what they wrote themselves, and what is opened to them from then on. Through
+    a group somebody reads as long as the covenant that they signed holds.
     """
     return (
         _works_with_cases()
         & CaseAccess.ended_at.is_(None)
         & CaseAccess.suspended.is_(None)
         & or_(CaseAccess.until.is_(None), CaseAccess.until > at)
+        & or_(CaseAccess.basis != Basis.GROUP, CaseAccess.covenant_until > at)
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from supervise.access.models import CaseAccess
 from supervise.core.uow import UnitOfWork
@@ -19,6 +19,7 @@ def grant(
     basis: Basis,
     group_id: str | None = None,
     until: datetime | None = None,
+    covenant_until: datetime | None = None,
 ) -> None:
     """Let a person read a case on a ground. An ended or suspended row of the same ground comes to life again."""
     row = work.session.scalars(
@@ -29,7 +30,7 @@ def grant(
     if row is None:
         row = CaseAccess(case_id=case_id, org_id=org_id, person_id=person_id, basis=basis)
         work.session.add(row)
-    row.granted_at = work.now
+    row.granted_at, row.covenant_until = work.now, covenant_until
     row.group_id, row.until, row.suspended, row.ended_at = group_id, until, None, None
     work.emit(AccessGranted(org_id, case_id, person_id, basis.value))
 
@@ -45,6 +46,20 @@ def end(work: UnitOfWork, case_id: str, person_id: str, why: str, basis: Basis |
         if basis is None or row.basis == basis:
             row.ended_at = work.now
             work.emit(AccessEnded(row.org_id, case_id, person_id, why))
+
+
+def keep_covenant(work: UnitOfWork, group_id: str, person_id: str, until: datetime) -> None:
+    """Open what was released to a group to a member who has signed its covenant, until that ends."""
+    work.session.execute(
+        update(CaseAccess)
+        .where(
+            CaseAccess.group_id == group_id,
+            CaseAccess.person_id == person_id,
+            CaseAccess.basis == Basis.GROUP,
+            CaseAccess.ended_at.is_(None),
+        )
+        .values(covenant_until=until)
+    )
 
 
 def suspend(work: UnitOfWork, case_id: str, why: str, grounds: tuple[Basis, ...]) -> None:

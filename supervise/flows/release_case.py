@@ -25,7 +25,7 @@ from supervise.core.text import digest
 from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.deid import service as deid
 from supervise.policy import Basis
-from supervise.supervision.queries import group, group_members, groups_of, supervisors_of
+from supervise.supervision.queries import covenants_until, group, group_members, groups_of, supervisors_of
 
 _NAMES = {"supervisor": "the supervisor of record", "peers": "colleagues you choose"}
 
@@ -54,11 +54,15 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a release would do now: who would read, on which consents, and why it cannot be done, if so."""
+    """What a release would do now: who would read, on which consents, and why it cannot be done, if so.
+
+    ``unsigned``: members of the group who read once they have signed its covenant, and not before.
+    """
 
     readers: Sequence[Reader]
     footings: Sequence[Footing]
     refusals: Sequence[str]
+    unsigned: frozenset[str] = frozenset()
 
     @property
     def missing(self) -> list[Footing]:
@@ -124,7 +128,13 @@ def _plan(session: Session, actor: Actor, case: Case, at: datetime) -> Plan:
         readers = _readers_now(session, case)
         return Plan(readers, _footings(session, actor, case, at), ())
     readers, refusals = _readers_to_be(session, actor, case, at)
-    return Plan(readers, _footings(session, actor, case, at), refusals)
+    return Plan(readers, _footings(session, actor, case, at), refusals, _unsigned(session, case, readers, at))
+
+
+def _unsigned(session: Session, case: Case, readers: Sequence[Reader], at: datetime) -> frozenset[str]:
+    signed = covenants_until(session, case.group_id) if case.group_id else {}
+    members = {reader.person.id for reader in readers if reader.basis is Basis.GROUP}
+    return frozenset(one for one in members if one not in signed or signed[one] <= at)
 
 
 def _footings(session: Session, actor: Actor, case: Case, at: datetime) -> list[Footing]:
@@ -181,6 +191,7 @@ def _readers_to_be(session: Session, actor: Actor, case: Case, at: datetime) -> 
 
 def _grant(work: UnitOfWork, case: Case, plan: Plan) -> None:
     until = consent_end(case, plan.footings, work.actor.zone)
+    signed = covenants_until(work.session, str(case.group_id)) if case.group_id else {}
     for reader in plan.readers:
         of_group = reader.basis is Basis.GROUP
         access.grant(
@@ -191,4 +202,5 @@ def _grant(work: UnitOfWork, case: Case, plan: Plan) -> None:
             basis=reader.basis,
             group_id=case.group_id if of_group else None,
             until=None if reader.basis is Basis.SUPERVISOR else until,
+            covenant_until=signed.get(reader.person.id) if of_group else None,
         )

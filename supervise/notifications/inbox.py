@@ -226,6 +226,16 @@ class _Words:
             text = f"From {on_day(agreement.starts_on, self.today)}. It holds when both have signed."
             title = f"Supervision agreement with {self._name(other)}"
             items.append(Item(title, to, "Read and sign", when=self._since(agreement.created_at), text=text))
+        text = "Its cases are closed to you until you sign. It holds for a year."
+        items += [
+            Item(
+                f"Covenant of {group.name}",
+                ("supervision.covenant", {"group_id": group.id}),
+                "Read and sign",
+                text=text,
+            )
+            for group in self.waiting.covenants
+        ]
         return items
 
     def _sign_off(self, one: Listed) -> Item:

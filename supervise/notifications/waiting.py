@@ -27,7 +27,7 @@ from supervise.learning import queries as learning
 from supervise.reviews import queries as reviews
 from supervise.reviews.models import Decision, Post, Ruling
 from supervise.supervision import queries as supervision
-from supervise.supervision.models import Agreement
+from supervise.supervision.models import Agreement, Group
 
 WORKS_WITH_CASES = (Role.SUPERVISEE, Role.CLINICIAN, Role.SUPERVISOR)
 SHOWN = 20
@@ -53,6 +53,7 @@ class Waiting:
     sign_off: Sequence[Listed] = ()
     days_to_sign: Sequence[ToSign] = ()
     agreements: Sequence[Agreement] = ()
+    covenants: Sequence[Group] = ()
     sent_back: Sequence[Ruling] = ()
     days_back: Sequence[DayRecord] = ()
     unsupervised: Sequence[Case] = ()
@@ -75,7 +76,7 @@ class Waiting:
     def count(self) -> int:
         """Return how many things wait: days of one person, closed cases and failures of the worker are one each."""
         rows = (
-            self.seen, self.disputed, self.sign_off, self.days_to_sign, self.agreements, self.sent_back,
+            self.seen, self.disputed, self.sign_off, self.days_to_sign, self.agreements, self.covenants, self.sent_back,
             self.unsupervised, self.drafts, self.waiting_screenings, self.waiting_posts, self.decisions, self.consents,
             self.licences, self.typed,
         )  # fmt: skip
@@ -104,6 +105,7 @@ def what_waits(session: Session, actor: Actor) -> Waiting:
         "licences": licences_ending(session, today - LICENCE_SEEN, today + LICENCE_SEEN, actor.person_id),
     }
     if actor.has(*WORKS_WITH_CASES):
+        found["covenants"] = supervision.covenants_to_sign(session, actor.person_id, actor.org_id, at)
         found |= _own_work(session, actor, today) | _of_others(session, actor, at)
     if actor.has(Role.SUPERVISOR):
         found["sign_off"] = cases.waiting_for_sign_off(session, actor)

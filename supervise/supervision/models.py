@@ -52,6 +52,19 @@ class GroupMember(Identified, Base):
     left_at: Mapped[datetime | None]
 
 
+class Covenant(Identified, Base):
+    """A member's signature under the covenant of a group; it holds for a year and for that ``text`` version."""
+
+    __tablename__ = "covenants"
+    __table_args__ = (Index(None, "group_id", "person_id"),)
+
+    org_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    text: Mapped[str] = mapped_column(String(20))
+    signed_at: Mapped[datetime]
+
+
 class Meeting(Identified, Versioned, Base):
     """A supervision meeting that took place. ``notes`` are screened text (subject ``meeting:<id>`` until published).
 

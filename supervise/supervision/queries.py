@@ -1,9 +1,10 @@
 """Reading of supervision: agreements in force, groups, meetings, and the facts of each for policy."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import Select, String, cast, or_, select
+from sqlalchemy import Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from supervise.accounts.queries import roles_of
@@ -11,8 +12,10 @@ from supervise.core.actor import Actor, Role
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
 from supervise.core.errors import NotFound
+from supervise.core.resources import folder
 from supervise.policy import AgreementFacts, GroupFacts, MeetingFacts
-from supervise.supervision.models import Agreement, Attendance, Group, GroupMember, Meeting, NotesRevision
+from supervise.supervision.models import Agreement, Attendance, Covenant, Group, GroupMember, Meeting, NotesRevision
+from supervise.supervision.rules import COVENANT_HOLDS, CovenantText, load_covenant
 
 
 def _in_force(on: date) -> Select[Agreement]:
@@ -167,6 +170,29 @@ def group(session: Session, group_id: str) -> Group:
     if found is None:
         raise NotFound()
     return found
+
+
+@cache
+def covenant_text() -> CovenantText:
+    """Return what members of a group sign each year."""
+    return load_covenant(folder("config") / "covenant.toml")
+
+
+def covenants_until(session: Session, group_id: str) -> dict[str, datetime]:
+    """Return by person until when the covenant of a group that they signed holds; who never signed is left out."""
+    rows = session.execute(
+        select(Covenant.person_id, func.max(Covenant.signed_at))
+        .where(Covenant.group_id == group_id, Covenant.text == covenant_text().version)
+        .group_by(Covenant.person_id)
+    )
+    return {person_id: signed_at + COVENANT_HOLDS for person_id, signed_at in rows}
+
+
+def covenants_to_sign(session: Session, person_id: str, org_id: str, at: datetime) -> list[Group]:
+    """Return the groups of a person whose covenant they have not signed, or not within a year."""
+    mine = groups_of(session, person_id, org_id)
+    held = {group.id: covenants_until(session, group.id).get(person_id) for group in mine}
+    return [group for group in mine if (until := held[group.id]) is None or until <= at]
 
 
 def group_members(session: Session, group_id: str) -> list[str]:

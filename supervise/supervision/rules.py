@@ -1,10 +1,14 @@
 """What a meeting must be to be recorded at all. Whether a board counts it is another question (hours.rules)."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from supervise.core.errors import Invalid
+from supervise.core.rulefile import read
 
+COVENANT_HOLDS = timedelta(days=365)
 LONGEST = timedelta(hours=12)
 MODES = {"in_person": "in person", "live_video": "live video", "phone": "telephone"}
 
@@ -20,6 +24,28 @@ def meeting_minutes(starts_at: datetime, ends_at: datetime, now: datetime) -> in
     if ends_at - starts_at > LONGEST:
         raise Invalid("A meeting of more than 12 hours cannot be recorded; check the times.", "ends")
     return int((ends_at - starts_at).total_seconds()) // 60
+
+
+@dataclass(frozen=True, slots=True)
+class CovenantText:
+    """What members of a group sign each year, and which version of it this is."""
+
+    version: str
+    clauses: tuple[str, ...]
+    source: str
+    verified: bool
+    note: str
+
+
+def load_covenant(path: Path) -> CovenantText:
+    """Read the covenant; raises RuleFileError naming the key."""
+    head = read(path)
+    head.day("checked_on")
+    text = CovenantText(
+        head.text("version"), head.texts("clauses"), head.text("source"), head.truth("verified"), head.text("note", "")
+    )
+    head.done()
+    return text
 
 
 def overlaps(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> bool:

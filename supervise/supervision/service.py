@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from supervise.access import service as access
 from supervise.accounts.choices import jurisdiction_of
 from supervise.accounts.models import Setting
 from supervise.accounts.queries import lapsed_since, membership
@@ -18,8 +19,8 @@ from supervise.core.uow import UnitOfWork
 from supervise.deid import service as deid
 from supervise.events import AgreementChanged, GroupChanged, MeetingCancelled, MeetingRecorded, NotesEdited
 from supervise.supervision import queries
-from supervise.supervision.models import Agreement, Attendance, Group, GroupMember, Meeting, NotesRevision
-from supervise.supervision.rules import overlaps
+from supervise.supervision.models import Agreement, Attendance, Covenant, Group, GroupMember, Meeting, NotesRevision
+from supervise.supervision.rules import COVENANT_HOLDS, overlaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,21 @@ def leave_group(work: UnitOfWork, group_id: str, person_id: str) -> None:
         raise Refused("This person is not in the group.")
     seat.left_at = work.now
     work.emit(GroupChanged(row.org_id, group_id, "left", person_id))
+
+
+def sign_covenant(work: UnitOfWork, group_id: str) -> None:
+    """Sign a group's covenant for a year as a member; what is released to the group opens to them."""
+    row, actor = queries.group(work.session, group_id), work.actor
+    if actor.person_id not in queries.group_members(work.session, group_id):
+        raise Refused("Only members of a group sign its covenant.")
+    work.session.add(
+        Covenant(
+            org_id=row.org_id, group_id=group_id, person_id=actor.person_id, text=queries.covenant_text().version,
+            signed_at=work.now,
+        )
+    )  # fmt: skip
+    access.keep_covenant(work, group_id, actor.person_id, work.now + COVENANT_HOLDS)
+    work.emit(GroupChanged(row.org_id, group_id, "covenant"))
 
 
 def subject_of(meeting_id: str) -> str:

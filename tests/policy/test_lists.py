@@ -91,6 +91,7 @@ def _access(chance: random.Random, case: Case, actor: Actor, basis: Basis, at: d
         row.until = chance.choice([None, now() - timedelta(minutes=1), now() + timedelta(days=1)])
         row.suspended = chance.choice([None, None, "consent", "held"])
         row.ended_at = chance.choice([None, None, None, at])
+        row.covenant_until = chance.choice([None, now() - timedelta(minutes=1), *[now() + timedelta(days=1)] * 18])
     return row
 
 

@@ -283,6 +283,7 @@ TABLE: dict[str, Line] = {
     "supervision.group": Line(IN_GROUP),
     "supervision.groups": Line(EVERYONE),
     "supervision.history": Line(MET),
+    "supervision.covenant": Line(IN_GROUP),
     "supervision.join_group": Line(LEADS_GROUP),
     "supervision.meeting": Line(MET),
     "supervision.meetings": Line(EVERYONE),

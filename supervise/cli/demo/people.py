@@ -14,7 +14,14 @@ from supervise.core.clock import local_day, now, replaying
 from supervise.core.resources import folder
 from supervise.core.uow import unit_of_work
 from supervise.events import PersonJoined
-from supervise.supervision.service import Terms, join_group, propose_agreement, sign_agreement, start_group
+from supervise.supervision.service import (
+    Terms,
+    join_group,
+    propose_agreement,
+    sign_agreement,
+    sign_covenant,
+    start_group,
+)
 
 ACCOUNTS = {
     "supervisee": "associate in California, writes cases and hours",
@@ -116,6 +123,10 @@ def _group(actors: dict[str, Actor], row: dict[str, Any], when: datetime) -> str
         group_id = start_group(work, row["name"], "supervision").id
         for member in row["members"]:
             join_group(work, group_id, actors[member].person_id)
+    for member in (row["leader"], *row["members"]):
+        for signed in (when, now()):  # the year of the first signature may be over
+            with replaying(signed), unit_of_work(actors[member]) as work:
+                sign_covenant(work, group_id)
     return group_id
 
 

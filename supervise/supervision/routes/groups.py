@@ -3,7 +3,9 @@
 from flask import flash, redirect, render_template, url_for
 
 from supervise.accounts.queries import members, people
+from supervise.accounts.service import check_password
 from supervise.core.actor import Role
+from supervise.core.clock import now
 from supervise.core.db import db
 from supervise.core.errors import SuperviseError
 from supervise.core.uow import unit_of_work
@@ -11,7 +13,7 @@ from supervise.flows.leave_group import leave_group
 from supervise.flows.screen_words import IN_A_NAME, refuse_what_identifies
 from supervise.policy import Action
 from supervise.supervision import queries, service
-from supervise.supervision.forms import GroupForm, MemberForm
+from supervise.supervision.forms import GroupForm, MemberForm, SignForm
 from supervise.supervision.routes.blueprint import Page, bp
 from supervise.web.current import actor
 from supervise.web.forms import BareForm
@@ -72,10 +74,35 @@ def _group_page(group_id: str, form: MemberForm, status: int = 422) -> Page:
         seats=sorted(people(session, queries.group_members(session, group_id)).values(), key=lambda p: p.name),
         form=form,
         bare=BareForm(formdata=None),
+        signed=queries.covenants_until(session, group_id),
+        at=now(),
         me=actor().person_id,
         may_lead=may(Action.LEAD_GROUP, queries.group_facts(actor(), group_id)),
     )
     return html, status if form.errors or form.form_errors else 200
+
+
+@bp.route("/groups/<group_id>/covenant", methods=["GET", "POST"])
+@guard(Action.READ_GROUP, queries.group_facts)
+def covenant(group_id: str) -> Page:
+    """Show what members of a group sign each year, and sign it with the password."""
+    form, status = SignForm(), 422
+    if form.validate_on_submit():
+        try:
+            check_password(db.session(), actor().person_id, str(form.password.data))
+            with unit_of_work(actor()) as work:
+                service.sign_covenant(work, group_id)
+            flash("Signed for a year. What is released to the group opens to you.")
+            return redirect(url_for("supervision.group", group_id=group_id), 303)
+        except SuperviseError as error:
+            form.refuse(error)
+            status = error.status
+    until = queries.covenants_until(db.session(), group_id).get(actor().person_id)
+    page = render_template(
+        "supervision/covenant.html", form=form, row=queries.group(db.session(), group_id), until=until,
+        text=queries.covenant_text(), at=now(),
+    )  # fmt: skip
+    return page, status if form.errors or form.form_errors else 200
 
 
 @bp.post("/groups/<group_id>/join")

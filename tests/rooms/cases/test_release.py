@@ -224,6 +224,8 @@ def test_who_joins_between_the_page_and_the_press_stops_the_release(at: Stage) -
     assert "Lucjan Wierzbicki" not in page
     with unit_of_work(at.leader) as work:
         supervision.join_group(work, at.group_id, at.peer.person_id)
+    with unit_of_work(at.peer) as work:
+        supervision.sign_covenant(work, at.group_id)
     answer = at.press_release(case_id, *seen)
     again = answer.get_data(as_text=True)
     assert answer.status_code == 409
@@ -291,6 +293,8 @@ def test_who_joins_the_group_later_does_not_read_what_was_released_before(at: St
     case_id = at.released(way=at.with_group)
     with unit_of_work(at.leader) as work:
         supervision.join_group(work, at.group_id, at.peer.person_id)
+    with unit_of_work(at.peer) as work:
+        supervision.sign_covenant(work, at.group_id)
     at.revise(case_id, BODY + "\n\nMore.")
     assert not at.reads(at.peer, case_id)
 

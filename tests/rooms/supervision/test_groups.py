@@ -1,5 +1,7 @@
 """Groups: who comes and goes, and that the cases go with the seat."""
 
+from datetime import timedelta
+
 import pytest
 
 from supervise.access import service as access
@@ -23,7 +25,7 @@ def case_of(author: Actor, reader: Actor, group_id: str, *more: Basis) -> str:
         for basis in (Basis.GROUP, *more):
             access.grant(
                 work, case_id=case_id, org_id=author.org_id, person_id=reader.person_id, basis=basis,
-                group_id=group_id if basis is Basis.GROUP else None,
+                group_id=group_id if basis is Basis.GROUP else None, covenant_until=work.now + timedelta(days=1),
             )  # fmt: skip
     return case_id
 
