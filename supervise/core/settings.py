@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +23,8 @@ class Settings(BaseSettings):
     """Where the keyring lives; keep it apart from backups of ``data_dir``. Default: ``<data_dir>/keys``."""
     database_url: str = ""
     """Default: SQLite in ``data_dir``. ``postgres://`` and ``postgresql://`` are read as psycopg 3."""
+    database_tls: Literal["required", "optional"] = "required"
+    """Whether a PostgreSQL server elsewhere must show a certificate that is checked (``sslmode=verify-full``)."""
     public_url: str = "http://127.0.0.1:8000"
     bind: str = "127.0.0.1:8000"
     trusted_proxies: int = Field(default=0, ge=0, le=5)
@@ -86,7 +89,26 @@ class Settings(BaseSettings):
             raise UnsafeSettings("A demo has no second factor: it binds to 127.0.0.1 only.")
         if self.second_factor == "optional" and not self.demo:
             raise UnsafeSettings("SUPERVISE_SECOND_FACTOR=optional is for demos only; case text needs a second factor.")
+        if self.database_tls == "required" and not _is_near_or_verified(self.database):
+            raise UnsafeSettings(
+                "SUPERVISE_DATABASE_URL names a server elsewhere without sslmode=verify-full: whoever stands between "
+                "could read everything. Add it, or set SUPERVISE_DATABASE_TLS=optional where the network is your own."
+            )
+        if self.mail_security == "none" and self.mail_server and not _is_loopback(self.mail_server):
+            raise UnsafeSettings(
+                f"SUPERVISE_MAIL_SECURITY=none sends links that open accounts to {self.mail_server} unencrypted; use "
+                "starttls or tls. Without encryption a mail server is reached on 127.0.0.1 only."
+            )
         return self
+
+
+def _is_near_or_verified(database: str) -> bool:
+    """SQLite, a socket, this machine, or a certificate that is checked."""
+    parts = urlsplit(database)
+    asked = parse_qs(parts.query)
+    hosts = [*asked.get("host", []), *([parts.hostname] if parts.hostname else [])]
+    elsewhere = [host for host in hosts if not host.startswith("/") and not _is_loopback(host)]
+    return not database.startswith("postgresql") or not elsewhere or asked.get("sslmode", [""])[-1] == "verify-full"
 
 
 def _host(url: str) -> str:

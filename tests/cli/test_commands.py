@@ -57,6 +57,9 @@ def test_without_a_keyring_nothing_starts(tmp_path: Path) -> None:
         ({"BIND": "0.0.0.0:8000"}, "without TLS"),
         ({"SECOND_FACTOR": "optional"}, "second factor"),
         ({"DEMO": "1", "BIND": "0.0.0.0:8000", "TRUSTED_PROXIES": "1"}, "127.0.0.1 only"),
+        ({"DATABASE_URL": "postgres://u:p@db.example.org/x"}, "verify-full"),
+        ({"DATABASE_URL": "postgresql:///x?host=10.0.0.7&sslmode=require"}, "verify-full"),
+        ({"MAIL_SERVER": "mail.example.org", "MAIL_SECURITY": "none"}, "unencrypted"),
         ({"IDLE_MINUTES": "0"}, "IDLE_MINUTES"),
     ],
 )
