@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 export UV_PYTHON := $(VENV)/bin/python
 export UV_NO_PROGRESS := 1
 
-.PHONY: install demo test lint types contracts unit postgres journeys wheel bench measured deid-eval deid-train lock clean
+.PHONY: install demo test lint types contracts unit postgres journeys wheel bench measured deid-eval deid-train risk-train risk-measured lock clean
 
 install: $(VENV)/.runtime
 
@@ -84,6 +84,17 @@ deid-train: $(VENV)/.build requirements/train.txt
 	$(TRAIN)/bin/python -W ignore -m supervise.deid.training.train var/reader --rounds 22 --resume
 	$(TRAIN)/bin/python -W ignore -m supervise.deid.training.export var/reader supervise/deid/model
 	@echo "Now: make measured, make deid-eval"
+
+# trains the reader of risk language anew, in the same environment: about ten minutes on one core
+risk-train: $(VENV)/.build requirements/train.txt
+	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv --without-pip $(TRAIN)
+	@UV_PYTHON=$(TRAIN)/bin/python $(UV) install --quiet --require-hashes -r requirements/train.txt
+	nice $(TRAIN)/bin/python -W ignore -m supervise.risk.training.train supervise/risk/model
+	@echo "Now: make risk-measured"
+
+# what docs/risk-evaluation.md says, on texts that the reader has not learned from
+risk-measured: $(VENV)/.dev
+	$(BIN)/python -m supervise.risk.training.measure tests/risk/bench/unseen.txt docs/risk-evaluation.md
 
 # compiled without an index address, so that any index serves
 lock: $(VENV)/.build

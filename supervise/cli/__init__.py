@@ -9,6 +9,7 @@ from supervise.cli.hours import hours
 from supervise.cli.install import db, init, recover_command
 from supervise.cli.keys import keys
 from supervise.cli.move import move_command as move_command
+from supervise.cli.risk import risk
 from supervise.cli.run import serve, worker
 from supervise.cli.tools import audit, deid, report
 from supervise.core.crypto import KeyringMissing
@@ -37,6 +38,7 @@ for command in (
     drill,
     keys,
     doctor,
+    risk,
 ):
     commands.add_command(command)
 

@@ -126,6 +126,7 @@ def test_rooms_hold_only_files_of_known_names() -> None:
         "deid": {"engine", "model", "originals", "training", "wording"},
         "hours": {"chart", "waiting"},
         "notifications": {"inbox", "mail", "waiting"},
+        "risk": {"model", "reader", "training"},
         "reports": {"fonts", "seal", "sheets", "typeset", "typst"},
     }
     houses = {"core", "policy", "events", "web", "flows", "jobs", "cli", "static", "__pycache__"}

@@ -130,3 +130,25 @@ def test_the_demo_is_refused_beside_real_work(made: Path) -> None:
     done = run("demo", "load", data=made, DEMO="1", SECOND_FACTOR="optional")
     assert done.returncode != 0
     assert "real organisation" in done.stderr
+
+
+def test_risk_screen_answers_each_line(tmp_path: Path) -> None:
+    texts = ["", "She says she is going to kill herself tonight. 🙂", "Denies SI/HI."]
+    lines = [json.dumps({"id": at, "text": text}) for at, text in enumerate(texts)]
+    (tmp_path / "in.jsonl").write_text("\ufeff" + "\n\n".join(lines) + "\n", encoding="utf-8")
+    done = run("risk", "screen", tmp_path / "in.jsonl", tmp_path / "out.jsonl", data=tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert [row["id"] for row in rows] == [0, 1, 2]
+    assert rows[0]["hits"] == rows[2]["hits"] == []
+    hit = next(hit for hit in rows[1]["hits"] if hit["category"] == "suicide")
+    assert texts[1][hit["start"] : hit["end"]] == "She says she is going to kill herself tonight."
+
+
+@pytest.mark.parametrize("bad", [b"{", b"[]", b'{"id": 1}', b'{"id": 1, "text": 3}', b"\xff\xfe", b"[" * 100_000])
+def test_risk_screen_names_the_line_that_cannot_be_read(bad: bytes, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(b'{"id": "a", "text": "Slept well."}\n' + bad + b"\n")
+    done = run("risk", "screen", tmp_path / "in.jsonl", tmp_path / "out.jsonl", data=tmp_path)
+    assert done.returncode == 1
+    assert "line 2" in done.stderr
+    assert "Traceback" not in done.stderr
