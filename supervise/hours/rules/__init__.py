@@ -7,7 +7,7 @@ meeting is saved, `owed_this_week` and `projection` look ahead, `read_log` reads
 from supervise.core.rulefile import RuleFileError
 from supervise.hours.rules.board import Board, Rule
 from supervise.hours.rules.calendar import minutes_in, window_start
-from supervise.hours.rules.counting import evaluate
+from supervise.hours.rules.counting import Ledger, evaluate
 from supervise.hours.rules.entry import CATEGORIES, DEGREES, KINDS, MODES, PAYS, Entry
 from supervise.hours.rules.loading import load_boards
 from supervise.hours.rules.logfile import LogError, line_of, read_log
@@ -26,6 +26,7 @@ __all__ = [
     "Entry",
     "EntryResult",
     "Evaluation",
+    "Ledger",
     "LogError",
     "Owed",
     "Projection",

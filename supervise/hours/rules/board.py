@@ -1,7 +1,7 @@
 """A board's rule set in memory: one class per primitive of the rule language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import TypeVar
@@ -263,8 +263,10 @@ class Board:
     """One jurisdiction's rules for one credential, as of the dates it carries.
 
     `groups` name sets of categories; `first` is the order in which minutes are admitted where a cap binds (the group
-    that is hardest to earn first). `verified` is True only if every rule is. `not_checked` lists what the rule set
-    leaves to people. `ink` cites where the board asks for a signature in ink, with whether that was read; else empty.
+    that is hardest to earn first), and within a group hours of `first_degree` come before others. `verified` is True
+    only if every rule is. `not_checked` lists what the rule set leaves to people. `ink` cites where the board asks for
+    a signature in ink, with whether that was read; else empty. `requirements` are the rules that a person works towards
+    or is limited by over all time, in the order of the file.
     """
 
     id: str
@@ -282,13 +284,19 @@ class Board:
     first: tuple[frozenset[str], ...]
     rules: tuple[Rule, ...]
     ink: str = ""
+    first_degree: str | None = None
+    requirements: tuple[Rule, ...] = field(init=False, compare=False, repr=False)
+    _by_kind: Mapping[type[Rule], tuple[Rule, ...]] = field(init=False, compare=False, repr=False)
 
-    @property
-    def requirements(self) -> tuple[Rule, ...]:
-        """The rules that a person works towards or is limited by over all time, in the order of the file."""
+    def __post_init__(self) -> None:
+        kinds = {type(rule) for rule in self.rules}
+        by_kind = {kind: tuple(rule for rule in self.rules if type(rule) is kind) for kind in kinds}
+        # every entry of a ledger asks for these, so they are sorted out once
+        object.__setattr__(self, "_by_kind", by_kind)
         wanted = (Minimum, Tally, Distinct, Span, Pace, Portion)
-        return tuple(r for r in self.rules if isinstance(r, wanted) or (isinstance(r, Maximum) and r.window is None))
+        asked = (r for r in self.rules if isinstance(r, wanted) or (isinstance(r, Maximum) and r.window is None))
+        object.__setattr__(self, "requirements", tuple(asked))
 
     def only(self, kind: type[R]) -> tuple[R, ...]:
         """The rules of one primitive, in the order of the file."""
-        return tuple(r for r in self.rules if isinstance(r, kind))
+        return self._by_kind.get(kind, ())  # type: ignore[return-value]

@@ -1,12 +1,14 @@
 """Rules that limit minutes, as buckets: each entry draws on some buckets, and none may be drawn below empty."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any, Generic, TypeVar
 
 from supervise.hours.rules.board import (
+    NO_LIMIT,
     Age,
     Average,
     Board,
@@ -25,55 +27,61 @@ from supervise.hours.rules.meetings import kind_of, units
 
 Valid = list[tuple[Entry, int]]  # entries with the minutes that passed every rule about the entry alone
 Key = tuple[date, str]  # first day of a window, and the setting or ""
-
-
-@dataclass(slots=True)
-class Bucket:
-    """Minutes that may still be admitted under one rule, and the sentence for those that may not."""
-
-    rule: Rule
-    room: int
-    text: str
-
-    def take(self, minutes: int) -> None:
-        """Draw admitted minutes."""
-        self.room -= minutes
-
-
-Draws = Callable[[Entry], Iterable[Bucket]]
+Room = tuple[int, str]  # minutes that may be admitted, and the sentence for those that may not
+OPEN: Room = NO_LIMIT, ""
+R = TypeVar("R", bound=Rule)
 
 
 def _matches(entry: Entry, of: frozenset[str], degree: str | None) -> bool:
     return entry.category in of and degree in (None, entry.degree)
 
 
-def _maximum(rule: Maximum) -> Draws:
-    buckets: dict[date | None, Bucket] = {}
+class Cap(Generic[R]):
+    """One limiting rule: on which buckets an entry draws, and how much room there is in each.
 
-    def draws(entry: Entry) -> Iterable[Bucket]:
-        if _matches(entry, rule.of, rule.degree):
-            start = None if rule.window is None else window_start(entry.day, rule.window)
-            if start not in buckets:
-                where = "" if start is None or rule.window is None else f" ({window_label(start, rule.window)})"
-                buckets[start] = Bucket(rule, rule.minutes, rule.because + where)
-            yield buckets[start]
+    Buckets are told apart by keys. The room of a bucket may depend on rows of the ledger: those that name its key as
+    their `basis`. A row added to the ledger changes the room of no other bucket, but for `Span`.
+    """
 
-    return draws
+    def __init__(self, board: Board, rule: R) -> None:
+        self.board, self.rule = board, rule
+
+    def keys(self, entry: Entry) -> Iterable[Any]:
+        """The buckets on which an entry draws."""
+        raise NotImplementedError
+
+    def basis(self, entry: Entry) -> Iterable[Any]:
+        """The buckets whose room may depend on an entry."""
+        return ()
+
+    def basis_of(self, key: Any) -> Any:
+        """The key under which the basis of a bucket is kept: its own, where nothing else is said."""
+        return key
+
+    def room(self, key: Any, rows: Valid) -> Room:
+        """The room of a bucket while nothing has been drawn from it; `rows` are its basis."""
+        raise NotImplementedError
 
 
-def _rolling(rule: Rolling) -> Draws:
+class _Maximum(Cap[Maximum]):
+    def keys(self, entry: Entry) -> Iterable[date | None]:
+        if _matches(entry, self.rule.of, self.rule.degree):
+            yield None if self.rule.window is None else window_start(entry.day, self.rule.window)
+
+    def room(self, key: Any, rows: Valid) -> Room:
+        where = f" ({window_label(key, self.rule.window)})" if key and self.rule.window else ""
+        return self.rule.minutes, self.rule.because + where
+
+
+class _Rolling(Cap[Rolling]):
     """One bucket for every run of so many days, by its first day; a day lies in as many runs as they are long."""
-    buckets: dict[int, Bucket] = {}
 
-    def draws(entry: Entry) -> Iterable[Bucket]:
-        if entry.category in rule.of:
-            day = entry.day.toordinal()
-            for first in range(day - rule.days + 1, day + 1):
-                if first not in buckets:
-                    buckets[first] = Bucket(rule, rule.minutes, rule.because)
-                yield buckets[first]
+    def keys(self, entry: Entry) -> Iterable[int]:
+        day = entry.day.toordinal()
+        return range(day - self.rule.days + 1, day + 1) if entry.category in self.rule.of else ()
 
-    return draws
+    def room(self, key: Any, rows: Valid) -> Room:
+        return self.rule.minutes, self.rule.because
 
 
 def oldest_day(rule: Age, as_of: date) -> date:
@@ -81,15 +89,17 @@ def oldest_day(rule: Age, as_of: date) -> date:
     return add_months(as_of, -12 * rule.years)
 
 
-def _age(rule: Age, as_of: date) -> Draws:
-    oldest = oldest_day(rule, as_of)
-    excepted, rest = (Bucket(rule, room, rule.because) for room in (rule.except_minutes, 0))
+class _Age(Cap[Age]):
+    def __init__(self, board: Board, rule: Age, as_of: date) -> None:
+        super().__init__(board, rule)
+        self._oldest = oldest_day(rule, as_of)
 
-    def draws(entry: Entry) -> Iterable[Bucket]:
-        if entry.day < oldest:
-            yield excepted if _matches(entry, rule.except_of, rule.except_degree) else rest
+    def keys(self, entry: Entry) -> Iterable[bool]:
+        if entry.day < self._oldest:
+            yield _matches(entry, self.rule.except_of, self.rule.except_degree)
 
-    return draws
+    def room(self, key: Any, rows: Valid) -> Room:
+        return self.rule.except_minutes if key else 0, self.rule.because
 
 
 @dataclass(slots=True)
@@ -111,7 +121,7 @@ class Held:
     short: bool
 
 
-def _key(rule: Owed, entry: Entry) -> Key:
+def _window_key(rule: Owed, entry: Entry) -> Key:
     return window_start(entry.day, rule.window), entry.setting if rule.per_setting else ""
 
 
@@ -130,7 +140,7 @@ def shortfalls(board: Board, rule: Owed, valid: Valid) -> dict[Key, Held]:
     for entry, minutes in valid:
         if minutes == 0:
             continue
-        here = work[_key(rule, entry)]
+        here = work[_window_key(rule, entry)]
         if entry.is_supervision and (not rule.kinds or kind_of(board, entry) in rule.kinds):
             here.meetings.append((entry, minutes))
         if rule.degree in (None, entry.degree) and entry.category not in rule.exempt:
@@ -149,24 +159,30 @@ def shortfalls(board: Board, rule: Owed, valid: Valid) -> dict[Key, Held]:
     return found
 
 
-def _owed(board: Board, rule: Owed, valid: Valid) -> Draws:
-    whole_window = rule.void or rule.over_minutes == 0
-    room = 0 if whole_window else rule.over_minutes
-    buckets: dict[Key, Bucket] = {}
-    for key, held in shortfalls(board, rule, valid).items():
-        if held.short:
-            weeks = f" in {held.weeks} of {rule.weeks} weeks" if rule.weeks else ""
-            there = f"{window_label(key[0], rule.window)}: {plain(held.units)} of {plain(rule.units)} units{weeks}"
-            buckets[key] = Bucket(rule, room, f"{rule.because} ({there})")
+class _Owed(Cap[Owed]):
+    def __init__(self, board: Board, rule: Owed) -> None:
+        super().__init__(board, rule)
+        self._whole = rule.void or rule.over_minutes == 0
 
-    def draws(entry: Entry) -> Iterable[Bucket]:
+    def keys(self, entry: Entry) -> Iterable[Key]:
+        rule = self.rule
         affected = rule.degree in (None, entry.degree) and entry.category not in rule.exempt
-        if affected and (whole_window or entry.category in rule.client):
-            bucket = buckets.get(_key(rule, entry))
-            if bucket is not None:
-                yield bucket
+        if affected and (self._whole or entry.category in rule.client):
+            yield _window_key(rule, entry)
 
-    return draws
+    def basis(self, entry: Entry) -> Iterable[Key]:
+        start, setting = _window_key(self.rule, entry)
+        beside = (0, -7, 7) if self.rule.window == FORTNIGHT and entry.is_supervision else (0,)
+        return [(start + timedelta(days=days), setting) for days in beside]
+
+    def room(self, key: Any, rows: Valid) -> Room:
+        held = shortfalls(self.board, self.rule, rows).get(key)
+        if held is None or not held.short:
+            return OPEN
+        rule = self.rule
+        weeks = f" in {held.weeks} of {rule.weeks} weeks" if rule.weeks else ""
+        there = f"{window_label(key[0], rule.window)}: {plain(held.units)} of {plain(rule.units)} units{weeks}"
+        return 0 if self._whole else rule.over_minutes, f"{rule.because} ({there})"
 
 
 def plain(number: Fraction) -> str:
@@ -196,121 +212,136 @@ def averages(board: Board, rule: Average, valid: Valid) -> dict[Period, tuple[in
     return {period: (client[period], units(board, meetings[period])) for period in in_order}
 
 
-def _average(board: Board, rule: Average, valid: Valid) -> Draws:
-    buckets: dict[Period, Bucket] = {}
-    for period, (_, held) in averages(board, rule, valid).items():
-        start = period[0]
+class _Average(Cap[Average]):
+    def keys(self, entry: Entry) -> Iterable[Period]:
+        if _matches(entry, self.rule.client, self.rule.degree):
+            yield _period(self.rule, entry)
+
+    def basis(self, entry: Entry) -> Iterable[Period]:
+        if entry.is_supervision and self.rule.degree in (None, entry.degree):
+            yield _period(self.rule, entry)
+
+    def room(self, key: Any, rows: Valid) -> Room:
+        rule, held = self.rule, units(self.board, rows)
+        start = key[0]
         where = "" if start is None or rule.window is None else f"{window_label(start, rule.window)}: "
         said = f"{where}{plain(held)} units{' in this setting' if rule.per_setting else ''}"
-        buckets[period] = Bucket(rule, int(held * rule.minutes_per_unit), f"{rule.because} ({said})")
-
-    def draws(entry: Entry) -> Iterable[Bucket]:
-        if _matches(entry, rule.client, rule.degree):
-            yield buckets[_period(rule, entry)]
-
-    return draws
+        return int(held * rule.minutes_per_unit), f"{rule.because} ({said})"
 
 
-def _within(rule: Within, valid: Valid) -> Draws:
-    """The run of months that holds the most minutes, the latest of equals; before and after it nothing counts."""
-    days: dict[date, int] = defaultdict(int)
-    for entry, minutes in valid:
-        days[entry.day] += minutes
-    in_order = sorted(days)
-    best, first, upto, held = -1, date.min, 0, 0
-    for start in in_order:
-        end = add_months(start, rule.months)
-        while upto < len(in_order) and in_order[upto] <= end:
-            held += days[in_order[upto]]
-            upto += 1
-        if held >= best:
-            best, first = held, start
-        held -= days[start]
-    last = add_months(first, rule.months) if in_order else date.max
-    bucket = Bucket(rule, 0, rule.because)
+class _Share(Cap[Share]):
+    def keys(self, entry: Entry) -> Iterable[str]:
+        return ("all",) if kind_of(self.board, entry) in self.rule.kinds else ()
 
-    def draws(entry: Entry) -> Iterable[Bucket]:
-        if not first <= entry.day <= last:
-            yield bucket
+    def basis(self, entry: Entry) -> Iterable[str]:
+        return ("all",) if entry.is_supervision and kind_of(self.board, entry) not in self.rule.kinds else ()
 
-    return draws
+    def room(self, key: Any, rows: Valid) -> Room:
+        others = sum(minutes for _, minutes in rows)
+        return others * self.rule.percent // (100 - self.rule.percent), self.rule.because
 
 
-def _floor(rule: Floor, valid: Valid) -> Draws:
-    held: dict[date, int] = defaultdict(int)
-    for entry, minutes in valid:
-        if entry.category in rule.of:
-            held[window_start(entry.day, rule.window)] += minutes
-    thin = {
-        start: Bucket(rule, 0, f"{rule.because} ({window_label(start, rule.window)}: {minutes} minutes)")
-        for start, minutes in held.items()
-        if minutes < rule.minutes
-    }
+class Span(Cap[Within]):
+    """The run of months that holds the most minutes, the latest of equals; before and after it nothing counts.
 
-    def draws(entry: Entry) -> Iterable[Bucket]:
-        bucket = thin.get(window_start(entry.day, rule.window)) if entry.category in rule.of else None
-        if bucket is not None:
-            yield bucket
+    It hangs on every row, so it is chosen when the cap is made. A row inside it can only make it fuller.
+    """
 
-    return draws
+    def __init__(self, board: Board, rule: Within, valid: Valid) -> None:
+        super().__init__(board, rule)
+        self._days: dict[date, int] = defaultdict(int)
+        for entry, minutes in valid:
+            self._days[entry.day] += minutes
+        self.first, self.last = self._fullest()
+
+    def _fullest(self) -> tuple[date, date]:
+        in_order = sorted(self._days)
+        best, first, upto, held = -1, date.min, 0, 0
+        for start in in_order:
+            end = add_months(start, self.rule.months)
+            while upto < len(in_order) and in_order[upto] <= end:
+                held += self._days[in_order[upto]]
+                upto += 1
+            if held >= best:
+                best, first = held, start
+            held -= self._days[start]
+        return (first, add_months(first, self.rule.months)) if in_order else (date.max, date.min)
+
+    def stays(self, entry: Entry, minutes: int) -> bool:
+        """Take a row in, and tell whether the months chosen are still the fullest."""
+        self._days[entry.day] += minutes
+        return self.holds(entry.day) or self._fullest() == (self.first, self.last)
+
+    def holds(self, day: date) -> bool:
+        """Whether a day lies in the chosen months."""
+        return self.first <= day <= self.last
+
+    def keys(self, entry: Entry) -> Iterable[str]:
+        return () if self.holds(entry.day) else ("outside",)
+
+    def room(self, key: Any, rows: Valid) -> Room:
+        return 0, self.rule.because
 
 
-def _concurrent(rule: Concurrent, valid: Valid) -> Draws:
-    held: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for entry, minutes in valid:
-        if entry.is_supervision and minutes:
-            held[window_start(entry.day, rule.window)][entry.supervisor] += minutes
-    taken = {
-        start: set(sorted(people, key=lambda name: (-people[name], name))[: rule.most])
-        for start, people in held.items()
-        if len(people) > rule.most
-    }
-    bucket = Bucket(rule, 0, rule.because)
+class _Floor(Cap[Floor]):
+    def keys(self, entry: Entry) -> Iterable[date]:
+        if entry.category in self.rule.of:
+            yield window_start(entry.day, self.rule.window)
 
-    def draws(entry: Entry) -> Iterable[Bucket]:
+    def basis(self, entry: Entry) -> Iterable[date]:
+        return self.keys(entry)
+
+    def room(self, key: Any, rows: Valid) -> Room:
+        held = sum(minutes for _, minutes in rows)
+        if held >= self.rule.minutes:
+            return OPEN
+        return 0, f"{self.rule.because} ({window_label(key, self.rule.window)}: {held} minutes)"
+
+
+class _Concurrent(Cap[Concurrent]):
+    def keys(self, entry: Entry) -> Iterable[tuple[date, str]]:
         if entry.is_supervision:
-            people = taken.get(window_start(entry.day, rule.window))
-            if people is not None and entry.supervisor not in people:
-                yield bucket
+            yield window_start(entry.day, self.rule.window), entry.supervisor
 
-    return draws
+    def basis(self, entry: Entry) -> Iterable[date]:
+        if entry.is_supervision:
+            yield window_start(entry.day, self.rule.window)
+
+    def basis_of(self, key: tuple[date, str]) -> date:
+        return key[0]
+
+    def room(self, key: tuple[date, str], rows: Valid) -> Room:
+        people: dict[str, int] = defaultdict(int)
+        for entry, minutes in rows:
+            people[entry.supervisor] += minutes
+        taken = sorted((name for name in people if people[name]), key=lambda name: (-people[name], name))
+        return OPEN if key[1] in taken[: self.rule.most] else (0, self.rule.because)
 
 
-def _share(board: Board, rule: Share, valid: Valid) -> Draws:
-    others = sum(m for entry, m in valid if entry.is_supervision and kind_of(board, entry) not in rule.kinds)
-    bucket = Bucket(rule, others * rule.percent // (100 - rule.percent), rule.because)
-
-    def draws(entry: Entry) -> Iterable[Bucket]:
-        if kind_of(board, entry) in rule.kinds:
-            yield bucket
-
-    return draws
-
-
-def _draws(board: Board, rule: Rule, valid: Valid, as_of: date) -> Draws | None:
+def _cap(board: Board, rule: Rule, valid: Valid, as_of: date) -> Cap[Any] | None:
     match rule:
         case Maximum():
-            return _maximum(rule)
+            return _Maximum(board, rule)
         case Rolling():
-            return _rolling(rule)
+            return _Rolling(board, rule)
         case Age():
-            return _age(rule, as_of)
+            return _Age(board, rule, as_of)
         case Owed():
-            return _owed(board, rule, valid)
+            return _Owed(board, rule)
         case Average():
-            return _average(board, rule, valid)
+            return _Average(board, rule)
         case Share():
-            return _share(board, rule, valid)
+            return _Share(board, rule)
         case Within():
-            return _within(rule, valid)
+            return Span(board, rule, valid)
         case Floor():
-            return _floor(rule, valid)
+            return _Floor(board, rule)
         case Concurrent():
-            return _concurrent(rule, valid)
+            return _Concurrent(board, rule)
     return None
 
 
-def caps(board: Board, valid: Valid, as_of: date) -> list[Draws]:
-    """The limits of a board, in the order of its file, ready to admit `valid` entries."""
-    found = (_draws(board, rule, valid, as_of) for rule in board.rules)
-    return [draws for draws in found if draws is not None]
+def caps(board: Board, valid: Valid, as_of: date) -> list[Cap[Any]]:
+    """The limits of a board, in the order of its file."""
+    found = (_cap(board, rule, valid, as_of) for rule in board.rules)
+    return [cap for cap in found if cap is not None]

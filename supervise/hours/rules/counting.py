@@ -9,15 +9,17 @@ that an hour of notes never costs an hour with a couple. Under a rolling limit n
 once: with one hour allowed in two days, notes on Monday and Wednesday against a couple on Tuesday win one or the other.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Any
 
-from supervise.hours.rules.board import Accept, Board, Degree, Mode, Pay, Rule
-from supervise.hours.rules.caps import Valid, caps
+from supervise.hours.rules.admission import Admission, Admitted, Place
+from supervise.hours.rules.board import Accept, Alternate, Board, Degree, Mode, Pay, Rule
+from supervise.hours.rules.caps import Valid
 from supervise.hours.rules.entry import Entry
 from supervise.hours.rules.meetings import alternation, refusals
-from supervise.hours.rules.requirements import Judged, belongs, requirements_of
+from supervise.hours.rules.requirements import Judged, belongs, requirements_after, requirements_of
 from supervise.hours.rules.results import EntryResult, Evaluation, Reason
 
 
@@ -53,6 +55,10 @@ def _content(entry: Entry) -> tuple[Any, ...]:
     return *when, *what, entry.mode, entry.attendees or 0, entry.segment_minutes
 
 
+def _place(entry: Entry) -> Place:
+    return _content(entry), entry.id
+
+
 def _recorded_twice(ordered: list[Entry]) -> dict[str, list[Reason]]:
     """Reasons by id for rows that say what an earlier one says, to the minute at which the work began."""
     found: dict[str, list[Reason]] = {}
@@ -69,7 +75,7 @@ def _recorded_twice(ordered: list[Entry]) -> dict[str, list[Reason]]:
 
 
 def _in_order(entries: Iterable[Entry]) -> list[Entry]:
-    found = sorted(entries, key=lambda entry: (_content(entry), entry.id))
+    found = sorted(entries, key=_place)
     if len({entry.id for entry in found}) != len(found):
         raise ValueError("two entries carry the same id")
     return found
@@ -94,25 +100,6 @@ def passed_alone(board: Board, entries: Iterable[Entry], as_of: date) -> Valid:
     return _left(ordered, _refused(board, ordered, as_of))
 
 
-def _admit(board: Board, valid: Valid, as_of: date) -> dict[str, tuple[int, list[Reason]]]:
-    """Minutes admitted by entry id, with the reasons for those that were not."""
-    rank = {category: n for n, group in reversed(list(enumerate(board.first))) for category in group}
-    limits = caps(board, valid, as_of)
-    admitted: dict[str, tuple[int, list[Reason]]] = {}
-    for entry, minutes in sorted(valid, key=lambda pair: rank.get(pair[0].category, len(board.first))):
-        left, reasons = minutes, []
-        drawn = [bucket for draws in limits for bucket in draws(entry)] if minutes else []
-        for bucket in drawn:
-            room = max(0, bucket.room)
-            if left > room:
-                reasons.append(_reason(bucket.rule, left - room, bucket.text))
-                left = room
-        for bucket in drawn:
-            bucket.take(left)
-        admitted[entry.id] = left, reasons
-    return admitted
-
-
 def _answer(recorded: int, counted: int, reasons: Iterable[Reason]) -> str:
     if counted == recorded:
         return "counts"
@@ -121,21 +108,87 @@ def _answer(recorded: int, counted: int, reasons: Iterable[Reason]) -> str:
     return "partly" if counted else "refused"
 
 
+class Ledger:
+    """A ledger judged under one board on one day, and judged on as rows are added to it.
+
+    `evaluation` is what `evaluate` would say of the same rows. `add` looks only at what a row touches.
+    Raises ValueError where two entries carry the same id.
+    """
+
+    def __init__(self, board: Board, entries: Iterable[Entry], as_of: date) -> None:
+        self._board, self._as_of = board, as_of
+        self._judge(_in_order(entries))
+
+    def _judge(self, ordered: list[Entry]) -> None:
+        board, as_of = self._board, self._as_of
+        self._ordered, self._alone = ordered, _refused(board, ordered, as_of)
+        self._valid = _left(ordered, self._alone)
+        self._places = [_place(entry) for entry in ordered]
+        rows = ((place, entry, minutes) for place, (entry, minutes) in zip(self._places, self._valid, strict=True))
+        self._admission = Admission(board, rows, as_of)
+        self._counted = {entry_id: one.left for entry_id, one in self._admission.by_id.items()}
+        self._results = [self._result(entry) for entry in ordered]
+        judged = Judged(board, ordered, self._valid, self._counted, as_of)
+        self.evaluation = Evaluation(board.id, as_of, requirements_of(judged), tuple(self._results))
+
+    def _result(self, entry: Entry) -> EntryResult:
+        one, board = self._admission.by_id[entry.id], self._board
+        reasons = (*self._alone[entry.id], *(_reason(*charge) for charge in one.charges))
+        toward = tuple(rule.id for rule in board.requirements if one.left and belongs(board, rule, entry))
+        return EntryResult(
+            entry.id, entry.minutes, one.left, _answer(entry.minutes, one.left, reasons), reasons, toward
+        )
+
+    def add(self, entry: Entry) -> Evaluation:
+        """Judge a row with those that are there."""
+        if entry.id in self._alone:
+            raise ValueError("two entries carry the same id")
+        place = _place(entry)
+        at = bisect_left(self._places, place)
+        alone = self._alone_beside(entry, at)
+        minutes = entry.minutes - sum(reason.minutes for reason in alone or ())
+        if alone is None or not self._admission.can_add(entry, minutes):
+            self._judge([*self._ordered[:at], entry, *self._ordered[at:]])
+            return self.evaluation
+        self._alone[entry.id] = alone
+        self._ordered.insert(at, entry)
+        self._places.insert(at, place)
+        self._valid.insert(at, (entry, minutes))
+        return self._follow(entry, at, self._admission.add(place, entry, minutes))
+
+    def _alone_beside(self, entry: Entry, at: int) -> list[Reason] | None:
+        """What speaks against a row by itself; None where the row changes what others are by themselves."""
+        beside = self._places[max(0, at - 1) : at + 1]
+        if entry.start is not None and any(content == _content(entry) for content, _ in beside):
+            return None
+        alone = _alone(self._board, entry, self._as_of)
+        if not entry.is_supervision or not self._board.only(Alternate):
+            return alone
+        rows = [*self._ordered[:at], entry, *self._ordered[at:]]
+        turns = {rule.id for rule in self._board.only(Alternate)}
+        reasons = {e.id: [r for r in self._alone[e.id] if r.rule not in turns] for e in self._ordered}
+        out_of_turn = alternation(self._board, _left(rows, {**reasons, entry.id: alone}))
+        if rule_and_minutes := out_of_turn.pop(entry.id, None):
+            rule, minutes = rule_and_minutes
+            alone = [*alone, _reason(rule, minutes, rule.because)]
+        then = {e: r.minutes for e, reasons in self._alone.items() for r in reasons if r.rule in turns}
+        return alone if then == {e: minutes for e, (_, minutes) in out_of_turn.items()} else None
+
+    def _follow(self, entry: Entry, at: int, changed: list[Admitted]) -> Evaluation:
+        moves = [(one.entry, self._counted.get(one.entry.id, 0), one.left) for one in changed]
+        self._counted.update({moved.id: left for moved, _, left in moves})
+        self._results.insert(at, self._result(entry))
+        for one in changed[1:]:
+            self._results[bisect_left(self._places, _place(one.entry))] = self._result(one.entry)
+        judged = Judged(self._board, self._ordered, self._valid, self._counted, self._as_of)
+        requirements = requirements_after(self.evaluation.requirements, judged, entry, moves)
+        self.evaluation = Evaluation(self._board.id, self._as_of, requirements, tuple(self._results))
+        return self.evaluation
+
+
 def evaluate(board: Board, entries: Iterable[Entry], as_of: date) -> Evaluation:
     """Judge every entry as if the application were received on `as_of`. The order of `entries` does not matter.
 
     Raises ValueError where two entries carry the same id.
     """
-    ordered = _in_order(entries)
-    alone = _refused(board, ordered, as_of)
-    valid = _left(ordered, alone)
-    admitted = _admit(board, valid, as_of)
-    counted = {entry_id: minutes for entry_id, (minutes, _) in admitted.items()}
-    results = []
-    for entry in ordered:
-        reasons = (*alone[entry.id], *admitted[entry.id][1])
-        toward = tuple(rule.id for rule in board.requirements if counted[entry.id] and belongs(board, rule, entry))
-        answer = _answer(entry.minutes, counted[entry.id], reasons)
-        results.append(EntryResult(entry.id, entry.minutes, counted[entry.id], answer, reasons, toward))
-    requirements = requirements_of(Judged(board, ordered, valid, counted, as_of))
-    return Evaluation(board.id, as_of, requirements, tuple(results))
+    return Ledger(board, entries, as_of).evaluation

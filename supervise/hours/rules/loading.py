@@ -323,6 +323,7 @@ def _board(path: Path, head: Table) -> b.Board:
         first=tuple(groups[name] for name in head.texts("first", groups)),
         rules=rules,
         ink=_ink(head),
+        first_degree=head.choice("first_degree", DEGREES) if head.has("first_degree") else None,
     )
     head.done()
     if board.id != path.stem:

@@ -1,8 +1,8 @@
 """What a person works towards: each requirement reckoned from the minutes that were admitted."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -67,6 +67,17 @@ def _weeks(rule: Pace, judged: Judged) -> int:
     return len({window_start(day, "week") for day in worked})
 
 
+def _needed(rule: Rule, judged: Judged) -> int:
+    """What is needed in proportion to the work that counts, in minutes."""
+    match rule:
+        case Pace(minutes=minutes):
+            return _weeks(rule, judged) * minutes
+        case Portion(among=among, percent=percent):
+            whole = sum(minutes for entry, minutes in judged.admitted() if entry.category in among)
+            return -(-whole * percent // 100)
+    return 0
+
+
 def _minutes(rule: Rule, judged: Judged) -> dict[str, Any]:
     credit = rule.credit if isinstance(rule, Minimum) else int
     own = [entry for entry in judged.ordered if belongs(judged.board, rule, entry)]
@@ -81,11 +92,8 @@ def _minutes(rule: Rule, judged: Judged) -> dict[str, Any]:
             return found | {"needed": minutes}
         case Maximum(minutes=minutes):
             return found | {"needed": minutes, "kind": "maximum"}
-        case Pace(minutes=minutes):
-            return found | {"needed": _weeks(rule, judged) * minutes, "kind": "pace"}
-        case Portion(among=among, percent=percent):
-            whole = sum(minutes for entry, minutes in judged.admitted() if entry.category in among)
-            return found | {"needed": -(-whole * percent // 100), "kind": "pace"}
+        case Pace() | Portion():
+            return found | {"needed": _needed(rule, judged), "kind": "pace"}
     return found | {"needed": 0, "kind": "tally"}
 
 
@@ -156,3 +164,27 @@ def requirements_of(judged: Judged) -> tuple[RequirementResult, ...]:
         )
         for rule in judged.board.requirements
     )
+
+
+def requirements_after(
+    before: Iterable[RequirementResult], judged: Judged, added: Entry, moves: Sequence[tuple[Entry, int, int]]
+) -> tuple[RequirementResult, ...]:
+    """The requirements once a row was added: `moves` hold it and whoever it moved, with minutes before and now.
+
+    Sums follow the moves. Weeks, months and what is needed in proportion are reckoned anew where a move touches them.
+    """
+    found = []
+    for rule, old in zip(judged.board.requirements, before, strict=True):
+        sums = isinstance(rule, Minimum | Maximum | Tally)
+        if sums or isinstance(rule, Pace | Portion):
+            credit = rule.credit if isinstance(rule, Minimum) else int
+            own = [move for move in moves if belongs(judged.board, rule, move[0])]
+            more = credit(added.minutes) if belongs(judged.board, rule, added) else 0
+            valid = old.valid + sum(credit(now) - credit(then) for _, then, now in own)
+            new = replace(old, recorded=old.recorded + more, valid=valid)
+            found.append(new if sums else replace(new, needed=_needed(rule, judged)))
+        elif isinstance(rule, Distinct) and not rule.of and not added.is_supervision:
+            found.append(old)
+        else:
+            found.append(replace(old, **_reckoned(rule, judged)))
+    return tuple(found)

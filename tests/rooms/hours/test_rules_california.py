@@ -259,3 +259,15 @@ def test_unread_rules_say_so_in_every_reason() -> None:
     assert not reason.verified
     assert reason.citation == "Cal. BPC 4980.43.2"
     assert reason.url.startswith("https://")
+
+
+def test_hours_before_the_degree_never_cost_hours_after_it() -> None:
+    """1,700 hours follow the degree, so these come first where non-clinical work reaches its 1,250."""
+    after = [row(week, "documentation", 540) for week in days(SUNDAY - timedelta(days=7 * 150), 7 * 150)[::7]]
+    before = [
+        row(week - timedelta(days=7 * 20), "documentation", 540, degree="pre") for week in (e.day for e in after[:20])
+    ]
+    meetings = [met(entry.day, degree=entry.degree) for entry in (*after, *before)]
+    alone = judged([*after, *meetings])
+    both = judged([*before, *after, *meetings])
+    assert requirement(both, "after-degree").valid == requirement(alone, "after-degree").valid == 1250 * 60

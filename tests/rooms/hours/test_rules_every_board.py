@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervise.hours.rules import Board, Entry, Evaluation, evaluate, minutes_in
+from supervise.hours.rules import Board, Entry, Evaluation, Ledger, evaluate, minutes_in
 from supervise.hours.rules.board import Average, Concurrent, Floor, Owed, Rolling, Rule, Within
 from tests.rooms.hours.rows import BOARDS, CALIFORNIA, answer, days, judged, met, requirement, row, why
 from tests.rooms.hours.test_rules_properties import AS_OF, BOTH, FIRST, entries, ledgers, many
@@ -123,3 +123,15 @@ def test_a_year_turns_on_its_first_of_january() -> None:
     full = [row(date(2024, 1, 1) + timedelta(days=n), minutes=1440) for n in range(70)]
     found = judged([*full, row(date(2024, 12, 31)), row(date(2025, 1, 1))], illinois)
     assert [entry.counted for entry in found.entries[-2:]] == [0, 60]
+
+
+@many
+@given(ledgers, st.lists(entries(), min_size=1, max_size=6, unique_by=lambda entry: entry.id), st.sampled_from(BOTH))
+def test_a_ledger_that_grows_says_what_one_judged_at_once_says(
+    ledger: list[Entry], more: list[Entry], board: Board
+) -> None:
+    added = [replace(entry, id=f"more-{entry.id}") for entry in more]
+    growing = Ledger(board, ledger, AS_OF)
+    for n, entry in enumerate(added, 1):
+        assert growing.add(entry) == evaluate(board, [*ledger, *added[:n]], AS_OF)
+    assert growing.evaluation == evaluate(board, [*ledger, *added], AS_OF)
