@@ -53,6 +53,7 @@ from supervise.reviews.models import Post
 from supervise.schema import upgrade
 from supervise.supervision.service import Terms, propose_agreement, sign_agreement
 from tests.factories import Factory
+from tools.bench_hours import section as hours_section
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGE, SMALL, ROUNDS = 10_000, 100, 40
@@ -309,6 +310,7 @@ def main() -> int:
         "| | words a second, one thread | speed, spaCy = 1 |", "| --- | ---: | ---: |", *engine(), "",
         f"## Audit chain of {AUDIT_ROWS:,} rows", "",
         "| | rows a second | speed, hashing alone = 1 |", "| --- | ---: | ---: |", *audit(), "",
+        *hours_section(),
     ]  # fmt: skip
     (ROOT / "docs" / "bench.md").write_text("\n".join(lines), encoding="utf-8")
     print("\n".join(lines))

@@ -164,14 +164,15 @@ class Ledger:
         alone = _alone(self._board, entry, self._as_of)
         if not entry.is_supervision or not self._board.only(Alternate):
             return alone
-        rows = [*self._ordered[:at], entry, *self._ordered[at:]]
+        rows = [one for one in (*self._ordered[:at], entry, *self._ordered[at:]) if one.is_supervision]
         turns = {rule.id for rule in self._board.only(Alternate)}
-        reasons = {e.id: [r for r in self._alone[e.id] if r.rule not in turns] for e in self._ordered}
+        said = {one.id: self._alone[one.id] for one in rows if one is not entry}
+        reasons = {name: [r for r in found if r.rule not in turns] for name, found in said.items()}
         out_of_turn = alternation(self._board, _left(rows, {**reasons, entry.id: alone}))
         if rule_and_minutes := out_of_turn.pop(entry.id, None):
             rule, minutes = rule_and_minutes
             alone = [*alone, _reason(rule, minutes, rule.because)]
-        then = {e: r.minutes for e, reasons in self._alone.items() for r in reasons if r.rule in turns}
+        then = {e: r.minutes for e, found in said.items() for r in found if r.rule in turns}
         return alone if then == {e: minutes for e, (_, minutes) in out_of_turn.items()} else None
 
     def _follow(self, entry: Entry, at: int, changed: list[Admitted]) -> Evaluation:

@@ -63,7 +63,7 @@ def _is(board: Board, entry: Entry, kinds: frozenset[str]) -> bool:
 
 
 def _weeks(rule: Pace, judged: Judged) -> int:
-    worked = (entry.day for entry, minutes in judged.admitted() if minutes and entry.category in rule.work)
+    worked = {entry.day for entry, minutes in judged.admitted() if minutes and entry.category in rule.work}
     return len({window_start(day, "week") for day in worked})
 
 
@@ -109,7 +109,7 @@ def _supervised(board: Board, rule: Distinct, meetings: Iterable[tuple[Entry, in
 
 def _worked(rule: Distinct, pairs: Iterable[tuple[Entry, int]]) -> tuple[date, ...]:
     """First days of the windows in which there is such work."""
-    days = (entry.day for entry, minutes in pairs if minutes and entry.category in rule.of)
+    days = {entry.day for entry, minutes in pairs if minutes and entry.category in rule.of}
     return tuple(sorted({window_start(day, rule.window) for day in days}))
 
 
