@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 export UV_PYTHON := $(VENV)/bin/python
 export UV_NO_PROGRESS := 1
 
-.PHONY: install demo test lint types contracts unit postgres journeys wheel bench measured deid-eval deid-train risk-train risk-measured lock clean
+.PHONY: install demo test lint types contracts unit postgres journeys wheel bench measured deid-eval deid-train risk-train risk-measured lock clean trust
 
 install: $(VENV)/.runtime
 
@@ -62,6 +62,10 @@ wheel: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tools.bench
+
+# the long proofs, half an hour and more; writes docs/trust.md. SUPERVISE_TRUST_KILLS says how often a process is killed
+trust: $(VENV)/.dev
+	$(BIN)/python -m tools.trust docs/trust.md
 
 # what the confirm page says of the engine; on texts that nobody looked at while writing rules
 measured: $(VENV)/.dev
