@@ -20,6 +20,7 @@ from supervise.core.resources import folder
 from supervise.core.settings import Settings
 from supervise.deid.engine import load_engine
 from supervise.deid.routes import bp as deid
+from supervise.duties.routes import bp as duties
 from supervise.ethics.routes import bp as ethics
 from supervise.hours.routes import bp as hours
 from supervise.incidents.routes import bp as incidents
@@ -35,7 +36,7 @@ from supervise.web import failures, filters, headers, icons
 from supervise.web.routes import bp as web
 
 ROOMS = (
-    accounts, audit, cases, consents, deid, ethics, hours, incidents, learning, notifications, reports, reviews,
+    accounts, audit, cases, consents, deid, duties, ethics, hours, incidents, learning, notifications, reports, reviews,
     safety, supervision, web,
 )  # fmt: skip
 

@@ -32,9 +32,11 @@ from supervise.core.db import db
 from supervise.core.ids import new_id
 from supervise.core.uow import unit_of_work
 from supervise.deid import service as deid
+from supervise.duties.service import Opening
 from supervise.flows.attest_days import attest_days, weeks_to_sign
 from supervise.flows.board_report import issue_packet, ready
 from supervise.flows.decide_case import decide_case, deciding, save_decision
+from supervise.flows.follow_duty import open_duty
 from supervise.flows.post_guidance import Typed, edit_post, post_guidance
 from supervise.flows.post_guidance import save_draft as save_post
 from supervise.flows.publish import publish_confirmed
@@ -252,6 +254,9 @@ def _cases(world: World) -> None:
     seen = see_identifier(people["member"], world.things["case_id"]["held"], "tangerine")
     world.keep("incident_id", "held", seen)
     _lapse(world, way)
+    for name, case_id in (("author", world.things["case_id"]["open"]), ("abroad", None)):
+        opening = Opening("child", now(), people[name].zone, "US-CA", case_id=case_id)
+        world.keep("record_id", name, open_duty(people[name], opening))
     save_draft(author, world.things["case_id"]["open"], 0, Draft(**_texts(world, "author", "again")))
     world.finish("author", screen_draft(author, world.things["case_id"]["open"]))
     opened = world.things["case_id"]["open"]

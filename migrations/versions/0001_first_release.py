@@ -844,6 +844,71 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", name=op.f("pk_pattern_choices")),
     )
     op.create_table(
+        "duty_confirmations",
+        sa.Column("org_id", sa.String(length=26), nullable=False),
+        sa.Column("row_key", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("by_id", sa.String(length=26), nullable=False),
+        sa.Column("read", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_duty_confirmations_by_id")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_duty_confirmations_org_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_confirmations")),
+    )
+    with op.batch_alter_table("duty_confirmations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_confirmations_org_id_row_key"), ["org_id", "row_key"], unique=False)
+
+    op.create_table(
+        "duty_records",
+        sa.Column("org_id", sa.String(length=26), nullable=False),
+        sa.Column("case_id", sa.String(length=26), nullable=True),
+        sa.Column("owner_id", sa.String(length=26), nullable=False),
+        sa.Column("duty", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("client_place", sa.String(length=10), nullable=False),
+        sa.Column("event_place", sa.String(length=10), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("clocks", sa.JSON(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("rejected", sa.JSON(), nullable=False),
+        sa.Column("follow_up_on", sa.Date(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_duty_records_case_id")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_duty_records_org_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["people.id"], name=op.f("fk_duty_records_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_records")),
+    )
+    with op.batch_alter_table("duty_records", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_records_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_duty_records_owner_id_state"), ["owner_id", "state"], unique=False)
+
+    op.create_table(
+        "duty_steps",
+        sa.Column("record_id", sa.String(length=26), nullable=False),
+        sa.Column("recipient", sa.String(length=30), nullable=False),
+        sa.Column("how", sa.String(length=20), nullable=False),
+        sa.Column("meets", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.ForeignKeyConstraint(["record_id"], ["duty_records.id"], name=op.f("fk_duty_steps_record_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_steps")),
+    )
+    with op.batch_alter_table("duty_steps", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_steps_record_id"), ["record_id"], unique=False)
+
+    op.create_table(
         "attested_rows",
         sa.Column("entry_id", sa.String(length=26), nullable=False),
         sa.Column("attestation_id", sa.String(length=26), nullable=False),
@@ -911,6 +976,20 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("duty_steps", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_duty_steps_record_id"))
+
+    op.drop_table("duty_steps")
+    with op.batch_alter_table("duty_records", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_duty_records_owner_id_state"))
+        batch_op.drop_index(batch_op.f("ix_duty_records_case_id"))
+
+    op.drop_table("duty_records")
+    with op.batch_alter_table("duty_confirmations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_duty_confirmations_org_id_row_key"))
+
+    op.drop_table("duty_confirmations")
+
     with op.batch_alter_table("rulings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_rulings_case_id"))
 

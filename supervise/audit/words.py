@@ -33,6 +33,8 @@ WORDS = {
     "CaseStateChanged": "moved a case",
     "CaseDecided": "recorded a decision",
     "CaseClosed": "closed a case",
+    "DutyChanged": "worked on a duty to report or to protect",
+    "DutyRowConfirmed": "verified a row of law, or took that back",
     "IdentifierSeen": "saw an identifier, which is hidden since",
     "IncidentChanged": "changed what was seen as an identifier",
     "PatternsChosen": "chose whether shapes of identifiers are kept",

@@ -7,6 +7,8 @@ event is about; ``details`` are its other fields.
 from dataclasses import dataclass
 
 from supervise.events.base import Event as Event
+from supervise.events.duties import DutyChanged as DutyChanged
+from supervise.events.duties import DutyRowConfirmed as DutyRowConfirmed
 from supervise.events.incidents import IdentifierSeen as IdentifierSeen
 from supervise.events.incidents import IncidentChanged as IncidentChanged
 from supervise.events.incidents import PatternsChosen as PatternsChosen

@@ -20,6 +20,7 @@ from supervise.consents.queries import disclosed, live_consent
 from supervise.core.actor import Actor
 from supervise.core.clock import local_day, now
 from supervise.core.db import db
+from supervise.flows.follow_duty import duties_on_case
 from supervise.flows.share_again import supervisor_away
 from supervise.incidents.queries import open_in
 from supervise.policy import Action, CaseFacts, decide
@@ -162,13 +163,20 @@ def _competence(at: Looked) -> Safeguard:
 
 def _duty(at: Looked) -> Safeguard:
     title, personal = "Duty to report and to protect", "Telling a supervisor does not discharge a personal duty."
-    to: To = ("ethics.index", {"dilemma": "duty_to_report"})
+    to: To = ("duties.new_on_case", {"case_id": at.case.id})
+    own = [row for row in duties_on_case(at.actor, at.case.id) if row.owner_id == at.case.author_id]
+    if own:  # told to the author and to the supervisor of record alone
+        here: To = ("duties.show", {"record_id": own[-1].id})
+        if any(row.state == "open" for row in own):
+            says = f"The author goes through a duty; its clock runs until it is closed. {personal}"
+            return Safeguard(title, DUE, says, here, "The record")
+        return Safeguard(title, HOLDS, f"A duty was gone through and closed. {personal}", here, "The record")
     if "duty_to_report" in at.case.dilemmas:
         settled = at.case.decided_at is not None
         says = "The author asks about a duty. " + ("A decision is recorded. " if settled else "") + personal
-        return Safeguard(title, HOLDS if settled else OPEN, says, to, "Sections to look up")
+        return Safeguard(title, HOLDS if settled else OPEN, says, to, "Go through a duty")
     says = f"Nobody has raised a duty here, which does not say that there is none. {personal}"
-    return Safeguard(title, LEFT, says, to, "Sections to look up")
+    return Safeguard(title, LEFT, says, to, "Go through a duty")
 
 
 def _crisis(at: Looked) -> Safeguard:

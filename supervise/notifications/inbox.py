@@ -11,6 +11,8 @@ from supervise.accounts.queries import people, settings_of_people
 from supervise.cases.queries import Listed, listed
 from supervise.core.actor import Actor, Role
 from supervise.core.clock import local, local_day
+from supervise.duties.models import DutyRecord
+from supervise.duties.queries import duty_title
 from supervise.ethics.queries import dilemma_titles
 from supervise.hours.queries import monday_of, supervision_in_week
 from supervise.notifications.queries import Told, news
@@ -95,7 +97,7 @@ def _under(waiting: Waiting) -> str:
         return ""
     if not waiting.clocks:
         return "None of them has a clock." if waiting.count > 1 else "It has no clock."
-    first = min(day for day in _ends(waiting))
+    first = min(_ends(waiting))
     says = "One has a clock" if waiting.clocks == 1 else f"{in_words(waiting.clocks).capitalize()} have a clock"
     if first < waiting.today:
         return f"{says}; the first ran out on {on_day(first, waiting.today)}."
@@ -105,6 +107,7 @@ def _under(waiting: Waiting) -> str:
 
 def _ends(waiting: Waiting) -> list[date]:
     ends = [post.due_on or date.max for post in waiting.must_dos]
+    ends += [local_day(row.next_at, row.zone) for row in waiting.duties]
     return ends + [decision.follow_up_on or date.max for decision in waiting.follow_ups]
 
 
@@ -154,7 +157,15 @@ class _Words:
         """Return what runs out, what is over or ends first at the top."""
         timed = [(post.due_on or date.max, self._must_do(post)) for post in self.waiting.must_dos]
         timed += [(one.follow_up_on or date.max, self._follow_up(one)) for one in self.waiting.follow_ups]
-        return [item for _day, item in sorted(timed, key=lambda pair: pair[0])]
+        duties = [self._duty(row) for row in self.waiting.duties]
+        return duties + [item for _day, item in sorted(timed, key=lambda pair: pair[0])]
+
+    def _duty(self, row: DutyRecord) -> Item:
+        over = row.next_at <= self.waiting.at
+        when = "at once" if over else at_time(local(row.next_at, self.actor.zone), self.today)
+        text = "A duty to report or to protect is open. Its clock runs until you close it."
+        to = ("duties.show", {"record_id": row.id})
+        return Item(duty_title(row.duty), to, "Go on", when, text=text, clock="red" if over else "amber")
 
     def _timed(self, item: Item, day: date | None) -> Item:
         if day is None:

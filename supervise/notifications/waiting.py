@@ -19,6 +19,8 @@ from supervise.core.actor import Actor, Role
 from supervise.core.clock import local_day, now
 from supervise.deid import queries as deid
 from supervise.deid.models import Screening
+from supervise.duties import queries as duties
+from supervise.duties.models import DutyRecord
 from supervise.hours.models import DayRecord
 from supervise.hours.waiting import ToSign, sent_back_days, to_sign
 from supervise.incidents import queries as incidents
@@ -44,6 +46,7 @@ class Waiting:
 
     today: date
     at: datetime
+    duties: Sequence[DutyRecord] = ()
     must_dos: Sequence[Post] = ()
     seen: Sequence[Incident] = ()
     disputed: Sequence[Incident] = ()
@@ -70,7 +73,7 @@ class Waiting:
     @property
     def clocks(self) -> int:
         """Return how many things have a clock."""
-        return len(self.must_dos) + len(self.follow_ups)
+        return len(self.duties) + len(self.must_dos) + len(self.follow_ups)
 
     @property
     def count(self) -> int:
@@ -133,6 +136,7 @@ def _own_work(session: Session, actor: Actor, today: date) -> dict[str, object]:
     took_part, closings = reviews.took_part_in(me, confirmed), select(confirmed.c.case_id, confirmed.c.closed_at)
     return {
         "seen": incidents.to_mend(session, me, cases.released_ids(actor, "open", "decided", "closed", "withdrawn")),
+        "duties": duties.open_of(session, me, actor.org_id),
         "must_dos": reviews.running_must_dos(session, written, read, me, today),
         "follow_ups": reviews.follow_ups(session, written, today - FOLLOW_UP_SEEN, today + FOLLOW_UP_SEEN),
         "sent_back": reviews.sent_back(session, own_open),

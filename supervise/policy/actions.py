@@ -38,6 +38,12 @@ class Action(StrEnum):
     MEND_WORDS = "incident:mend"
     AGREE_ON_WORDS = "incident:agree"
 
+    START_DUTY = "duty:start"  # about a case that one reads
+    OPEN_DUTY = "duty:open"  # without a case
+    READ_DUTY = "duty:read"
+    CHANGE_DUTY = "duty:change"
+    VERIFY_LAW = "law:verify"
+
     EDIT_POST = "post:edit"
     ANSWER_MUST_DO = "post:answer-must-do"
 

@@ -56,6 +56,15 @@ class IncidentFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DutyFacts:
+    """Someone's record of a duty. ``supervisor_id``: who reads the case it is on as supervisor of record, if its author
+    is the one whose record it is."""
+
+    person_id: str
+    supervisor_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClientFacts:
     """A client reference."""
 

@@ -11,6 +11,7 @@ from supervise.policy.facts import (
     Basis,
     CaseFacts,
     ClientFacts,
+    DutyFacts,
     GroupFacts,
     HoursFacts,
     IncidentFacts,
@@ -58,6 +59,11 @@ def _role(*roles: Role, otherwise: str) -> Callable[[Actor, Any], Verdict]:
 
 def _own(actor: Actor, facts: OwnFacts) -> Verdict:
     return _yes("It is yours.") if facts.person_id == actor.person_id else _UNSEEN
+
+
+def _read_duty(actor: Actor, facts: DutyFacts) -> Verdict:
+    mine = actor.person_id in {facts.person_id, facts.supervisor_id}
+    return _yes("It is yours, or of someone whose case you supervise.") if mine else _UNSEEN
 
 
 def _client(actor: Actor, facts: ClientFacts) -> Verdict:
@@ -352,6 +358,11 @@ RULES: dict[Action, Callable[[Actor, Any], Verdict]] = {
         lambda facts: facts.judge_ids, frozenset({"disputed"}),
         "Only the supervisor of record, or a second reader where there is none, agrees that it identifies nobody.",
     ),
+    Action.START_DUTY: read_case,
+    Action.OPEN_DUTY: _role(*WORKS_WITH_CASES, otherwise=_CASE_WORK),
+    Action.READ_DUTY: _read_duty,
+    Action.CHANGE_DUTY: _own,
+    Action.VERIFY_LAW: _role(*WORKS_WITH_CASES, Role.ADMIN, otherwise="Auditors do not verify rows of law."),
     Action.EDIT_POST: _edit_post,
     Action.ANSWER_MUST_DO: _answer_must_do,
     Action.PROPOSE_AGREEMENT: _role(

@@ -17,6 +17,7 @@ from supervise.consents.models import Client, Consent
 from supervise.core.db import db
 from supervise.core.due import DueWork
 from supervise.deid.models import Screening
+from supervise.duties.models import DutyRecord
 from supervise.hours.models import DayRecord, HourEntry
 from supervise.incidents.models import Incident
 from supervise.notifications.models import Notice
@@ -28,6 +29,7 @@ _TABLES: dict[str, Any] = {
     "agreement_id": Agreement, "case_id": Case, "client_id": Client, "consent_id": Consent, "entry_id": HourEntry,
     "group_id": Group, "incident_id": Incident, "invitation_id": Invitation, "licence_id": Licence,
     "meeting_id": Meeting, "notice_id": Notice, "parked_id": ParkedForm, "person_id": Person, "post_id": Post,
+    "record_id": DutyRecord,
     "report_id": IssuedReport, "screening_id": Screening, "setting_id": Setting, "sign_in_id": SignIn,
     "work_id": DueWork,
 }  # fmt: skip

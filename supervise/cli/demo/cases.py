@@ -18,9 +18,11 @@ from supervise.core.uow import unit_of_work
 from supervise.deid import service as deid
 from supervise.deid.engine import Choice, ChoiceRefused, Group, allowed_reasons
 from supervise.deid.rules.work import Work
+from supervise.duties.service import Opening
 from supervise.ethics.queries import codes
 from supervise.flows.credit_guidance import credit_guidance
 from supervise.flows.decide_case import decide_case, deciding
+from supervise.flows.follow_duty import open_duty
 from supervise.flows.hold_case import hold_case
 from supervise.flows.post_guidance import Posted, Typed, answer_must_do, post_guidance, shown_paragraphs
 from supervise.flows.publish import publish_confirmed
@@ -231,6 +233,10 @@ class _Telling:
         if "legal_hold" in self.story["flags"]:
             with replaying(self._when(1, "16:00")):
                 hold_case(self.author, self.case_id, True)
+        if "child_abuse_duty" in self.story["flags"]:
+            with replaying(self._when(0, "18:00")):
+                place = case_queries.get(db.session(), self.case_id).jurisdiction
+                open_duty(self.author, Opening("child", now(), self.author.zone, place, case_id=self.case_id))
         if "held" in self.story["flags"]:
             reader = self.people.actors[self.story["held_by"]]
             with replaying(self._when(self.story["held_days_after"], "20:15", reader)):

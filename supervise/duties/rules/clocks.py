@@ -66,3 +66,21 @@ def _calendar_days(local: datetime, working: int) -> int:
 def set_back(now: datetime, *recorded: datetime | None) -> bool:
     """Tell whether the server's clock was set back: something was recorded later than it reads now."""
     return any(at is not None and at > now + timedelta(minutes=1) for at in recorded)
+
+
+def instant(typed: str, zone: str) -> tuple[datetime, str]:
+    """Return the instant of a date and time as a form sends them, UTC, and a sentence where the clocks make it unsure.
+
+    A time that comes twice, when clocks go back, is taken as the earlier of the two. Raises ValueError with a sentence.
+    """
+    try:
+        local = datetime.fromisoformat(typed.strip())
+    except ValueError as error:
+        raise ValueError("Give day and time.") from error
+    local = local.replace(tzinfo=ZoneInfo(zone), fold=0)
+    found = local.astimezone(UTC)
+    if found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise ValueError("The clocks went forward over this time, so it did not exist. Give the one before or after.")
+    if local.replace(fold=1).astimezone(UTC) != found:
+        return found, f"The clocks went back: {local:%H:%M} came twice that night. The earlier one is kept."
+    return found, ""
