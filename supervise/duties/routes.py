@@ -241,9 +241,7 @@ def _rows(place: str) -> str:
         for one in queries.live_confirmations(db.session(), actor().org_id)
         if one.by_id == actor().person_id and one.row_key in confirmed
     }
-    found = [
-        (duty, book.row(duty.id, place), confirmed.get(f"{duty.id} {place}", ())) for duty in book.duties.values()
-    ]
+    found = [(duty, book.row(duty.id, place), confirmed.get(f"{duty.id} {place}", ())) for duty in book.duties.values()]
     return render_template(
         "duties/rows.html", place=place, places=known, listed=found, mine=mine, needed=NEEDED, problems=_problems(),
         recipients=RECIPIENTS, new_form=lambda row: ConfirmForm(formdata=None, key=row.key, digest=row.digest),

@@ -10,6 +10,7 @@ from supervise.core.rulefile import Table, read, read_folder
 
 TAGS = (
     "boundaries",
+    "colleagues",
     "competence",
     "confidentiality",
     "consent",
@@ -87,13 +88,22 @@ class Codes:
         """The row with this citation, or None."""
         return next((row for row in self.rows if row.citation == citation), None)
 
-    def _own_first(self, rows: Iterable[Row], profession: str) -> list[Row]:
-        own = {
-            code.name
+    def codes_for(self, profession: str) -> list[Code]:
+        """The codes whose words for a profession stand in `profession`: "LMFT, Licensed Marriage …"."""
+        said = profession.casefold()
+        return [
+            code
             for code in self.codes.values()
-            if any(re.search(rf"\b{re.escape(word)}\b", profession.casefold()) for word in code.professions)
-        }
+            if any(re.search(rf"\b{re.escape(word)}\b", said) for word in code.professions)
+        ]
+
+    def _own_first(self, rows: Iterable[Row], profession: str) -> list[Row]:
+        own = {code.name for code in self.codes_for(profession)}
         return sorted(rows, key=lambda row: row.code not in own)
+
+    def suggested_by(self, text: str) -> list[str]:
+        """The kinds of dilemma for which words in `text` speak, in the order of the file."""
+        return [kind.id for kind in self.dilemmas.values() if kind.suggested_by(text)]
 
     def find(self, words: str, profession: str = "") -> list[Row]:
         """Rows in which every word begins a word of code, section, topic or tags; the profession's own code first.

@@ -175,11 +175,17 @@ def decision_page(actor: Actor, case_id: str) -> dict[str, Any]:
 
 
 def _codes(session: Session, actor: Actor, case: Case) -> tuple[list[Row], list[Row]]:
-    """Return the sections that a case's kinds of dilemma lead to, and all others, the actor's own code first."""
+    """Return the sections that the kinds of dilemma and the words of a case lead to, the actor's own code first; then
+    the others of the actor's own codes, or of all where their profession has none."""
     book = codes()
     profession = " ".join(f"{one.profession} {one.title}" for one in licences_of(session, actor.person_id))
-    near = book.suggest([one for one in case.dilemmas if one in book.dilemmas], profession)
-    return near, [row for row in book.find("", profession) if row not in near]
+    said: list[str] = []
+    if case.current_version:
+        version = cases.version(session, case.id)
+        said = book.suggested_by(f"{version.title} {version.question} {version.body}")
+    near = book.suggest(dict.fromkeys([*(one for one in case.dilemmas if one in book.dilemmas), *said]), profession)
+    own = {code.name for code in book.codes_for(profession)} or set(book.codes)
+    return near, [row for row in book.find("", profession) if row not in near and row.code in own]
 
 
 def _people(session: Session, case: Case) -> Mapping[str, Person]:
