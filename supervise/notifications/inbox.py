@@ -11,7 +11,6 @@ from supervise.accounts.queries import people, settings_of_people
 from supervise.cases.queries import Listed, listed
 from supervise.core.actor import Actor, Role
 from supervise.core.clock import local, local_day
-from supervise.duties.models import DutyRecord
 from supervise.duties.queries import duty_title
 from supervise.ethics.queries import dilemma_titles
 from supervise.hours.queries import monday_of, supervision_in_week
@@ -97,18 +96,12 @@ def _under(waiting: Waiting) -> str:
         return ""
     if not waiting.clocks:
         return "None of them has a clock." if waiting.count > 1 else "It has no clock."
-    first = min(_ends(waiting))
+    first = min(waiting.ends)
     says = "One has a clock" if waiting.clocks == 1 else f"{in_words(waiting.clocks).capitalize()} have a clock"
     if first < waiting.today:
         return f"{says}; the first ran out on {on_day(first, waiting.today)}."
     ends = "today" if first == waiting.today else f"on {on_day(first, waiting.today)}"
     return f"{says}; the first runs out {ends}."
-
-
-def _ends(waiting: Waiting) -> list[date]:
-    ends = [post.due_on or date.max for post in waiting.must_dos]
-    ends += [local_day(row.next_at, row.zone) for row in waiting.duties]
-    return ends + [decision.follow_up_on or date.max for decision in waiting.follow_ups]
 
 
 class _Words:
@@ -157,15 +150,15 @@ class _Words:
         """Return what runs out, what is over or ends first at the top."""
         timed = [(post.due_on or date.max, self._must_do(post)) for post in self.waiting.must_dos]
         timed += [(one.follow_up_on or date.max, self._follow_up(one)) for one in self.waiting.follow_ups]
-        duties = [self._duty(row) for row in self.waiting.duties]
-        return duties + [item for _day, item in sorted(timed, key=lambda pair: pair[0])]
+        items = [item for _day, item in sorted(timed, key=lambda pair: pair[0])]
+        return [self._duty(row) for row in self.waiting.duties] + items
 
-    def _duty(self, row: DutyRecord) -> Item:
-        over = row.next_at <= self.waiting.at
-        when = "at once" if over else at_time(local(row.next_at, self.actor.zone), self.today)
-        text = "A duty to report or to protect is open. Its clock runs until you close it."
-        to = ("duties.show", {"record_id": row.id})
-        return Item(duty_title(row.duty), to, "Go on", when, text=text, clock="red" if over else "amber")
+    def _duty(self, row: Any) -> Item:
+        to, text = ("duties.show", {"record_id": row.id}), "Its clock runs until you close it."
+        if row.next_at <= self.waiting.at:
+            return Item(duty_title(row.duty), to, "Go on", "at once", text=text, clock="red")
+        when = at_time(local(row.next_at, self.actor.zone), self.today)
+        return Item(duty_title(row.duty), to, "Go on", when, text=text, clock="amber")
 
     def _timed(self, item: Item, day: date | None) -> Item:
         if day is None:
@@ -238,15 +231,9 @@ class _Words:
             title = f"Supervision agreement with {self._name(other)}"
             items.append(Item(title, to, "Read and sign", when=self._since(agreement.created_at), text=text))
         text = "Its cases are closed to you until you sign. It holds for a year."
-        items += [
-            Item(
-                f"Covenant of {group.name}",
-                ("supervision.covenant", {"group_id": group.id}),
-                "Read and sign",
-                text=text,
-            )
-            for group in self.waiting.covenants
-        ]
+        for group in self.waiting.covenants:
+            to = ("supervision.covenant", {"group_id": group.id})
+            items.append(Item(f"Covenant of {group.name}", to, "Read and sign", text=text))
         return items
 
     def _sign_off(self, one: Listed) -> Item:

@@ -76,6 +76,13 @@ class Waiting:
         return len(self.duties) + len(self.must_dos) + len(self.follow_ups)
 
     @property
+    def ends(self) -> list[date]:
+        """Return the days on which what has a clock runs out."""
+        ends = [post.due_on or date.max for post in self.must_dos]
+        ends += [local_day(row.next_at, row.zone) for row in self.duties]
+        return ends + [decision.follow_up_on or date.max for decision in self.follow_ups]
+
+    @property
     def count(self) -> int:
         """Return how many things wait: days of one person, closed cases and failures of the worker are one each."""
         rows = (
