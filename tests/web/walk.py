@@ -146,16 +146,16 @@ def _fill(rule: Rule, values: dict[str, object]) -> str:
 
 
 def _text(answer: TestResponse) -> str:
-    """Return what an answer says, headers included; of a PDF its text and what is attached to it."""
+    """Return what an answer says, headers included; of a PDF its text, what it says of itself and what is attached."""
     data = answer.get_data()
     head = "\n".join(f"{name}: {value}" for name, value in answer.headers)
     if answer.mimetype != "application/pdf":
         return head + data.decode("utf-8", "replace")
     reader = PdfReader(BytesIO(data))
     pages = [page.extract_text() for page in reader.pages]
-    return "\n".join(
-        [head, *pages, str(reader.metadata), repr(reader.xmp_metadata and reader.xmp_metadata.stream.get_data())]
-    )
+    attached = [f"{name} {content!r}" for name, contents in reader.attachments.items() for content in contents]
+    known = [str(reader.metadata), repr(reader.xmp_metadata and reader.xmp_metadata.stream.get_data())]
+    return "\n".join([head, *pages, *known, *attached])
 
 
 def walk(site: Site, method: str) -> list[Visit]:
