@@ -15,7 +15,7 @@ CATEGORIES: Final = (
     "provider_misconduct",
 )  # fmt: skip
 # risk.json, which names the bytes of the network and of its vocabulary
-PINNED: Final = "436e0d9f2c4711dd5e9451974bcee1d10b809ffa0561ed595447ffb8e2936329"
+PINNED: Final = "759c3c35a429edebf986e3a6099a5b56dacae92a60774bd073bd96213836e901"
 _BELIEVED: Final = 0.4
 """The part of a category's threshold that suffices where explicit words stand in the sentence."""
 

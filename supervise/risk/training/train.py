@@ -34,7 +34,7 @@ from supervise.risk.training.written import STATUSES, Sentence, load
 _BATCH: Final = 32
 _FIFTHS: Final = 5
 _OPSET: Final = 17
-THRESHOLD: Final = 0.3
+THRESHOLD: Final = 0.18
 
 
 def train(rows: Sequence[Sentence], rounds: int, seed: int, rate: float) -> Network:
