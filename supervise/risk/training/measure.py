@@ -26,10 +26,10 @@ Written by `make risk-measured`; do not edit. Measured on {day}, model `{model}`
 {texts} texts, {words} words, in {registers} registers (`tests/risk/bench/unseen.txt`): notes, letters to a supervisor,
 posts, intakes, hand-overs, words of clients, long vignettes. They were written for this project before the sentences
 that the reader learned from, and apart from them, but by the same hands; no practising clinician has written or marked
-them. The threshold was chosen on these same texts. Texts of other writers will be read less well. **Do not
-take these figures for those of your own organisation.** Of what is current and concerns the client or someone named, the reader misses what the first table
-says.
-That it marks nothing says nothing about anybody: the question about risk is the clinician's, in every case.
+them. The threshold was chosen on these same texts. Texts of other writers will be read less well. **Do not take these
+figures for those of your own organisation.** Of what is current and concerns the client or someone named, the reader
+misses what the first table says. That it marks nothing says nothing about anybody: the question about risk is the
+clinician's, in every case.
 """
 
 
