@@ -64,6 +64,7 @@ SUPERVISION: dict[Action, Allowed] = {
     Action.SIGN_OFF_CASE: {"supervisor": ("decided",)},
     Action.CLOSE_CASE: {},
     Action.CONFIRM_MINUTES: dict.fromkeys(("author", "supervisor", "group", "peer"), ("closed",)),
+    Action.START_DUTY: READS,
 }
 CONSULTATION: dict[Action, Allowed] = SUPERVISION | {
     Action.POST_MUST_DO: {},
@@ -83,6 +84,8 @@ BY_ROLE: dict[Action, frozenset[Role]] = {
     Action.START_GROUP: frozenset({Role.SUPERVISOR, Role.CLINICIAN, Role.ADMIN}),
     Action.RECORD_MEETING: frozenset({Role.SUPERVISOR}),
     Action.READ_ALL_HOURS: frozenset({Role.AUDITOR}),
+    Action.OPEN_DUTY: frozenset({Role.SUPERVISEE, Role.CLINICIAN, Role.SUPERVISOR}),
+    Action.VERIFY_LAW: frozenset(Role) - {Role.AUDITOR},
 }
 
 
@@ -113,7 +116,7 @@ def test_every_action_has_a_table_here() -> None:
         Action.READ_AGREEMENT, Action.SIGN_AGREEMENT, Action.END_AGREEMENT, Action.READ_GROUP, Action.LEAD_GROUP,
         Action.READ_MEETING, Action.CHANGE_MEETING, Action.LOG_HOURS, Action.READ_HOURS, Action.ATTEST_HOURS,
         Action.ISSUE_REPORT, Action.READ_REPORT, Action.READ_INCIDENT, Action.WITHDRAW_MARK, Action.MEND_WORDS,
-        Action.AGREE_ON_WORDS,
+        Action.AGREE_ON_WORDS, Action.READ_DUTY, Action.CHANGE_DUTY,
     }  # fmt: skip
     assert {*SUPERVISION} | {*BY_ROLE} | others == set(RULES) == set(Action)
 
