@@ -27,11 +27,17 @@ def doctor(context: click.Context) -> None:
     settings = Settings()
     app = create_app(settings)
     with app.app_context():
-        if not is_current(db.engine):
-            raise click.ClickException("The database is not at the schema of this release: run `supervise db upgrade`.")
-        org_ids = db.session.scalars(select(Organisation.id)).all()
-        checks = check_installation(db.session(), app.extensions["supervise"], org_ids)
-        checks += [_pages(), _chain(settings), *_mail_server(settings)]
+        try:
+            if not is_current(db.engine):
+                raise click.ClickException(
+                    "The database is not at the schema of this release: run `supervise db upgrade`."
+                )
+            org_ids = db.session.scalars(select(Organisation.id)).all()
+            checks = check_installation(db.session(), app.extensions["supervise"], org_ids)
+            checks += [_pages(), _chain(settings), *_mail_server(settings)]
+        finally:
+            db.session.remove()
+            db.engine.dispose()
     for one in checks:
         click.echo(f"{_MARK[one.state]}  {one.what}: {one.found}{f' -> {one.mend}' if one.mend else ''}")
     context.exit(1 if any(one.state is State.NOW for one in checks) else 0)
