@@ -46,7 +46,7 @@ contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(PYTEST) -n 2 -q -m "not browser and not postgres and not wheel"
+	$(PYTEST) -n 2 --dist loadgroup -q -m "not browser and not postgres and not wheel"
 
 # the same store tests once more on PostgreSQL, in a cluster that exists only for them
 postgres: $(VENV)/.dev

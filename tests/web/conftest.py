@@ -83,3 +83,11 @@ def visits(site: Site) -> list[Visit]:
     site.after = site.contents()
     log.configure()
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the whole site go to one process, which builds and walks it once, and go first: they are the longest."""
+    whole = [item for item in items if "site" in getattr(item, "fixturenames", ())]
+    for item in whole:
+        item.add_marker(pytest.mark.xdist_group("site"))
+    items.sort(key=lambda item: item not in whole)
