@@ -11,11 +11,13 @@ import click
 from supervise.core.resources import folder
 from supervise.hours.rules import (
     Board,
+    Entry,
     Evaluation,
     LogError,
     RuleFileError,
     boards_page,
     evaluate,
+    flags,
     line_of,
     load_boards,
     read_log,
@@ -41,21 +43,41 @@ def evaluate_command(board_id: str, as_of: datetime, log: Path) -> None:
     boards = _boards()
     if board_id not in boards:
         raise click.BadParameter(f"{board_id!r} is not one of {', '.join(boards)}", param_hint="--board")
-    try:
-        with log.open(encoding="utf-8-sig", newline="") as lines:
-            entries = read_log(lines)
-    except LogError as error:
-        raise click.ClickException(f"{log.name}: {error}") from None
-    except UnicodeDecodeError as error:
-        raise click.ClickException(f"{log.name}: not UTF-8 text: {error}") from None
-    judged = evaluate(boards[board_id], entries, as_of.date())
+    judged = evaluate(boards[board_id], _read(log), as_of.date())
     click.echo(json.dumps(_shown(boards[board_id], judged), ensure_ascii=False, indent=1))
+
+
+@hours.command("check")
+@click.option("--as-of", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Today, for the log.")
+@click.argument("log", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check_command(as_of: datetime, log: Path) -> None:
+    """Print as JSON what to look at in LOG: overlaps, two places at once, days over 14 hours, days to come.
+
+    Nothing is changed or left out for it; ends with 1 where there is something to look at.
+    """
+    found = [
+        {"kind": one.kind, "date": str(one.day), "lines": [line_of(i) for i in one.entries], "text": one.text}
+        for one in flags(_read(log), as_of.date())
+    ]
+    click.echo(json.dumps({"as_of": str(as_of.date()), "flags": found}, ensure_ascii=False, indent=1))
+    if found:
+        raise click.exceptions.Exit(1)
 
 
 @hours.command("boards")
 def boards_command() -> None:
     """Print every board's rules as Markdown, verified and unverified marked: what docs/boards.md holds."""
     click.echo(boards_page(_boards()), nl=False)
+
+
+def _read(log: Path) -> list[Entry]:
+    try:
+        with log.open(encoding="utf-8-sig", newline="") as lines:
+            return read_log(lines)
+    except LogError as error:
+        raise click.ClickException(f"{log.name}: {error}") from None
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{log.name}: not UTF-8 text: {error}") from None
 
 
 def _boards() -> dict[str, Board]:

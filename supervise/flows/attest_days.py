@@ -16,12 +16,12 @@ from supervise.core.uow import UnitOfWork, unit_of_work
 from supervise.flows.show_progress import owed_words
 from supervise.hours import service
 from supervise.hours.models import DayRecord, HourEntry
-from supervise.hours.queries import in_order, monday_of, rows_hash
+from supervise.hours.queries import as_rule_entries, in_order, monday_of, rows_hash
+from supervise.hours.rules import LONG_DAY, flags
 from supervise.hours.waiting import days_waiting, rows_waiting, signer_of
 from supervise.supervision.queries import agreement_on, succeeded, supervisees_of
 
 MOST_WEEKS = 6
-LONG_DAY = 14 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,11 @@ def _exceptions(
         total = sum(row.minutes for row in rows if row.day == record.day)
         if total > LONG_DAY:
             said.append(f"{record.day:%A} has more than 14 hours.")
+    said += [
+        f"{one.day:%A}: {one.text}"
+        for one in flags(as_rule_entries(rows), records[-1].day)
+        if one.kind in ("overlap", "two_places")
+    ]
     if any(row.reverses_id for row in rows):
         said.append("It corrects rows that were submitted or signed before.")
     reversed_for = {row.reason for row in rows if row.reverses_id}

@@ -16,6 +16,7 @@ from supervise.flows.show_progress import owed_in_week, places_of
 from supervise.hours.models import Attestation, DayRecord, HourEntry
 from supervise.hours.queries import (
     DayView,
+    as_rule_entries,
     boards,
     day_records,
     entries,
@@ -24,7 +25,7 @@ from supervise.hours.queries import (
     standing,
     week,
 )
-from supervise.hours.rules import Owed
+from supervise.hours.rules import Flag, Owed, flags
 
 WEEKS_LOOKED_BACK = 5
 
@@ -36,6 +37,7 @@ class WeekPage:
     ``like`` is the latest earlier day of the same weekday with typed minutes, ``pattern`` those minutes by category.
     ``elsewhere`` are the minutes of the day in other places; ``signatures`` those over the week's rows, by row.
     ``waits``: of the day's unsigned rows, who may sign each, by name; an empty list where nobody here can.
+    ``flags``: what in the week looks wrong, over all places; it is said and never changed.
     """
 
     settings: list[Setting]
@@ -51,6 +53,7 @@ class WeekPage:
     signatures: dict[str, Attestation]
     names: dict[str, Person]
     waits: dict[str, list[str]]
+    flags: list[Flag]
 
     def total(self, name: str) -> int:
         """Return the week's minutes of ``with_clients``, ``other``, ``supervision``, ``total`` or of a category."""
@@ -103,7 +106,15 @@ def show_week(person_id: str, day: date, setting_id: str = "", org_id: str = "")
         signatures=signatures,
         names=people(session, leaders | {s.supervisor_id for s in signatures.values()}),
         waits=_waits(session, shown, today),
+        flags=_flags(session, person_id, monday, today, org_id),
     )
+
+
+def _flags(session: Session, person_id: str, monday: date, today: date, org_id: str) -> list[Flag]:
+    """Return what looks wrong in the week; the evening before it is read for work that ran past midnight."""
+    since, until = monday - timedelta(days=1), monday + timedelta(days=6)
+    rows = entries(session, person_id, since=since, until=until, org_id=org_id)
+    return [flag for flag in flags(as_rule_entries(rows), today) if flag.day >= monday]
 
 
 def _waits(session: Session, day: DayView, today: date) -> dict[str, list[str]]:

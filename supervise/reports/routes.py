@@ -1,5 +1,8 @@
 """Pages of reports: packets, the workbook, and the public check."""
 
+import re
+from datetime import date
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -9,9 +12,10 @@ from supervise.core.db import db
 from supervise.core.errors import SuperviseError
 from supervise.events import ReportRead
 from supervise.flows.board_report import issue_packet, ready, workbook
-from supervise.flows.hours_facts import hours_facts
+from supervise.flows.compare_boards import MOST_BOARDS, Comparison, boards_to_compare, compare_boards
+from supervise.flows.hours_facts import hours_facts, today_of
 from supervise.flows.show_progress import boards_of
-from supervise.hours.queries import boards
+from supervise.hours.queries import CATEGORY_WORDS, boards
 from supervise.policy import Action
 from supervise.reports import queries
 from supervise.reports.forms import CodeForm, FileForm, IssueForm
@@ -19,13 +23,14 @@ from supervise.reports.models import IssuedReport
 from supervise.reports.rules import Workbook
 from supervise.reports.seal import verify
 from supervise.reports.service import seal_identity
-from supervise.reports.sheets import requirements_csv, workbook_csv
+from supervise.reports.sheets import BoardLine, boards_csv, requirements_csv, workbook_csv
 from supervise.reports.typeset import workbook_pdf
 from supervise.web.current import actor
 from supervise.web.guard import guard, public
 
 bp = Blueprint("reports", __name__)
 Page = str | tuple[str, int] | Response
+MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
 @bp.get("/reports")
@@ -147,6 +152,41 @@ def requirements_as_csv() -> Response:
     """Send the workbook's requirements as a sheet."""
     book = _own_workbook()
     return _download(requirements_csv(book), "requirements.csv", "text/csv; charset=utf-8") if book else abort(404)
+
+
+def _compared() -> Comparison:
+    me = actor()
+    chosen = boards_to_compare(me.person_id, request.args.getlist("board"))
+    month = request.args.get("month", "", type=str)
+    shown = date.fromisoformat(f"{month}-01") if MONTH.fullmatch(month) else None
+    return compare_boards(me.person_id, chosen, today_of(me), shown)
+
+
+@bp.get("/workbook/boards")
+@guard(Action.READ_HOURS, hours_facts)
+def boards_page() -> Page:
+    """Show the same hours under several boards, each row with each board's answer."""
+    found = _compared()
+    return render_template(
+        "reports/boards.html", found=found, boards=boards(), words=CATEGORY_WORDS, most=MOST_BOARDS,
+        chosen=[column.board.id for column in found.columns],
+    )  # fmt: skip
+
+
+@bp.get("/workbook/boards.csv")
+@guard(Action.READ_HOURS, hours_facts)
+def boards_as_csv() -> Response:
+    """Send every row under every chosen board as a sheet."""
+    found = _compared()
+    lines = [
+        BoardLine(
+            column.board.title, entry.day, CATEGORY_WORDS[entry.category], found.places[entry.setting],
+            column.answers[entry.id],
+        )
+        for column in found.columns
+        for entry in found.entries
+    ]  # fmt: skip
+    return _download(boards_csv(lines), "hours-by-board.csv", "text/csv; charset=utf-8")
 
 
 @bp.route("/verify", methods=["GET", "POST"])

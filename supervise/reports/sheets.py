@@ -7,7 +7,10 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
+from supervise.hours.rules import EntryResult
 from supervise.reports.rules import Packet, Party, Workbook, WorkbookEntry
 
 # OWASP ASVS 5.0 1.2.10, the full-width forms that some spreadsheets read as their ASCII twins, and any of them
@@ -75,6 +78,37 @@ def requirements_csv(workbook: Workbook) -> bytes:
             for each in workbook.requirements
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """One row of the ledger under one board."""
+
+    board: str
+    day: date
+    category: str
+    setting: str
+    answer: EntryResult
+
+
+def boards_csv(lines: Iterable[BoardLine]) -> bytes:
+    """Return rows under several boards: as in the workbook a line for what counts and one for each reason against."""
+    heads = [
+        *("Board", "Entry", "Day", "What", "Setting", "Recorded (minutes)", "Counted (minutes)", "Answer"),
+        *("Why", "Rule", "Citation", "Verified"),
+    ]
+    return _sheet(heads, (row for line in lines for row in _under(line)))
+
+
+def _under(line: BoardLine) -> Iterator[list[str | int]]:
+    answer = line.answer
+    same = [line.board, answer.entry_id, line.day.isoformat(), line.category, line.setting]
+    if answer.counted or not answer.reasons:
+        yield [*same, answer.counted, answer.counted, "counts", "", "", "", ""]
+    for reason in answer.reasons:
+        said = "the board decides" if reason.board_decides else "does not count"
+        verified = "yes" if reason.verified else "no"
+        yield [*same, reason.minutes, 0, said, reason.text, reason.rule, reason.citation, verified]
 
 
 def _parts(entry: WorkbookEntry) -> Iterator[list[str | int]]:

@@ -183,3 +183,17 @@ def test_the_page_of_boards_is_current() -> None:
             line for line in page.split(f"## {board.title}\n")[1].split("\n## ")[0].splitlines() if line[:3] == "| `"
         ]
         assert [("**unverified**" not in line) for line in rows] == [rule.verified for rule in board.rules]
+
+
+def test_a_log_is_looked_through_without_being_changed(tmp_path: Path) -> None:
+    there = CLIENT.replace("09:00,120", "10:30,60").replace("Clinic", "School")
+    path = log(tmp_path, CLIENT, there)
+    before = path.read_bytes()
+    done = CliRunner().invoke(commands, ["hours", "check", "--as-of", "2026-03-02", str(path)])
+    found = json.loads(done.stdout)["flags"]
+    assert done.exit_code == 1
+    assert path.read_bytes() == before
+    assert [(one["kind"], one["lines"]) for one in found] == [("future", [2, 3]), ("two_places", [2, 3])]
+    clean = CliRunner().invoke(commands, ["hours", "check", "--as-of", "2026-06-30", str(log(tmp_path, CLIENT))])
+    assert clean.exit_code == 0
+    assert json.loads(clean.stdout)["flags"] == []

@@ -63,7 +63,7 @@ def addresses(demo: Demo) -> dict[str, list[Found]]:
 
 NO_PAGES = {
     "static", "web.alive", "reports.pdf", "reports.csv", "reports.csv_seal", "reports.workbook_as_pdf",
-    "reports.workbook_as_csv", "reports.requirements_as_csv",
+    "reports.workbook_as_csv", "reports.requirements_as_csv", "reports.boards_as_csv",
     "incidents.export",  # lines of JSON
     "notifications.show_notice",  # leads on
     "reviews.show",  # leads on

@@ -268,6 +268,8 @@ TABLE: dict[str, Line] = {
     "reports.pdf": Line(READ_REPORTS),
     "reports.requirements_as_csv": Line(WITH_PLACES),
     "reports.show": Line(READ_REPORTS),
+    "reports.boards_as_csv": Line(EVERYONE),
+    "reports.boards_page": Line(EVERYONE),
     "reports.workbook_as_csv": Line(WITH_PLACES),
     "reports.workbook_as_pdf": Line(WITH_PLACES),
     "reports.workbook_page": Line(EVERYONE),

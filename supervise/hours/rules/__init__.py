@@ -9,6 +9,7 @@ from supervise.hours.rules.board import Board, Rule
 from supervise.hours.rules.calendar import minutes_in, window_start
 from supervise.hours.rules.counting import Ledger, evaluate
 from supervise.hours.rules.entry import CATEGORIES, DEGREES, KINDS, MODES, PAYS, Entry
+from supervise.hours.rules.flags import LONG_DAY, Flag, flags
 from supervise.hours.rules.loading import load_boards
 from supervise.hours.rules.logfile import LogError, line_of, read_log
 from supervise.hours.rules.meetings import meeting_kind, meeting_warnings
@@ -20,12 +21,14 @@ __all__ = [
     "CATEGORIES",
     "DEGREES",
     "KINDS",
+    "LONG_DAY",
     "MODES",
     "PAYS",
     "Board",
     "Entry",
     "EntryResult",
     "Evaluation",
+    "Flag",
     "Ledger",
     "LogError",
     "Owed",
@@ -36,6 +39,7 @@ __all__ = [
     "RuleFileError",
     "boards_page",
     "evaluate",
+    "flags",
     "line_of",
     "load_boards",
     "meeting_kind",

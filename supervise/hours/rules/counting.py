@@ -31,6 +31,9 @@ def _alone(board: Board, entry: Entry, as_of: date) -> list[Reason]:
     """What speaks against an entry whatever else is in the ledger."""
     if entry.day > as_of:
         return [Reason("as-of", entry.minutes, f"Dated after {as_of}, the day of this evaluation.", "", "", True)]
+    if board.effective_to is not None and entry.day > board.effective_to:
+        text = f"The rules on file end on {board.effective_to}; what is in force on this day is not on file."
+        return [Reason("rules-ended", entry.minutes, text, board.source, "", False, board_decides=True)]
     for accept in board.only(Accept):
         if entry.category not in accept.categories:
             return [_reason(accept, entry.minutes, accept.because)]
