@@ -726,6 +726,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_decisions_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "hour_imports",
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("org_id", sa.String(length=26), nullable=False),
+        sa.Column("setting_id", sa.String(length=26), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_hour_imports_org_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_hour_imports_person_id")),
+        sa.ForeignKeyConstraint(["setting_id"], ["settings.id"], name=op.f("fk_hour_imports_setting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_imports")),
+    )
+    with op.batch_alter_table("hour_imports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hour_imports_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "hour_entries",
         sa.Column("person_id", sa.String(length=26), nullable=False),
         sa.Column("org_id", sa.String(length=26), nullable=False),
@@ -742,11 +761,13 @@ def upgrade() -> None:
         sa.Column("pay", sa.String(length=20), nullable=False),
         sa.Column("source", sa.String(length=10), nullable=False),
         sa.Column("meeting_id", sa.String(length=26), nullable=True),
+        sa.Column("import_id", sa.String(length=26), nullable=True),
         sa.Column("reverses_id", sa.String(length=26), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("recorded_by", sa.String(length=26), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.String(length=26), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["hour_imports.id"], name=op.f("fk_hour_entries_import_id")),
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_hour_entries_meeting_id")),
         sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_hour_entries_org_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_hour_entries_person_id")),
@@ -758,6 +779,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reverses_id", name=op.f("uq_hour_entries_reverses_id")),
     )
     with op.batch_alter_table("hour_entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hour_entries_import_id"), ["import_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_hour_entries_meeting_id"), ["meeting_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_hour_entries_person_id_day"), ["person_id", "day"], unique=False)
 
@@ -1022,8 +1044,13 @@ def downgrade() -> None:
     with op.batch_alter_table("hour_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_hour_entries_person_id_day"))
         batch_op.drop_index(batch_op.f("ix_hour_entries_meeting_id"))
+        batch_op.drop_index(batch_op.f("ix_hour_entries_import_id"))
 
     op.drop_table("hour_entries")
+    with op.batch_alter_table("hour_imports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hour_imports_person_id"))
+
+    op.drop_table("hour_imports")
     with op.batch_alter_table("decisions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decisions_case_id"))
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from wtforms import HiddenField, IntegerField, PasswordField, RadioField, SelectField, TextAreaField
+from wtforms import FileField, HiddenField, IntegerField, PasswordField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from supervise.hours.queries import OTHER_WORK, WITH_CLIENTS, DayView
+from supervise.hours.queries import CATEGORY_WORDS, OTHER_WORK, WITH_CLIENTS, DayView
+from supervise.hours.rules import ORDERS, UNITS, Plan, Table, kind_of, words_of
 from supervise.web.forms import Form
 
 MOST = 1440
@@ -149,3 +150,39 @@ class WhatIfForm(Form):
 
     hours = IntegerField("More hours a week", default=2, validators=[NumberRange(1, 40, "From 1 to 40.")])
     category = SelectField("With", choices=dict(WITH_CLIENTS))
+
+
+MEANINGS = {
+    "": "Not read",
+    "day": "Day",
+    "start": "Start",
+    "amount": "How long",
+    "kind": "Kind of work",
+    "attendees": "Supervisees present",
+} | {category: f"Time of: {word}" for category, word in CATEGORY_WORDS.items()}
+
+
+class UploadForm(Form):
+    """A log that was kept elsewhere."""
+
+    file = FileField("CSV or XLSX file", validators=[InputRequired("Choose the file.")])
+
+
+class MappingForm(Form):
+    """What the columns mean; how many there are depends on the file, so they are read from the request."""
+
+
+def read_plan(typed: Mapping[str, str], table: Table) -> Plan:
+    """Return what the selects of the mapping page say; what is not one of their choices is not read."""
+    columns = tuple(typed.get(f"column-{at}", "") for at in range(len(table.heads)))
+    columns = tuple(name if name in MEANINGS else "" for name in columns)
+    unit, order = typed.get("unit", ""), typed.get("order", "")
+    said = (at for at in range(len(table.rows)) if f"word-{at}" in typed)
+    known = {typed[f"word-{at}"]: typed.get(f"kind-{at}", "") for at in said}
+    kinds = {word: known.get(word, kind_of(word)) for word in words_of(table, columns)}
+    return Plan(
+        columns,
+        unit if unit in UNITS else UNITS[0],
+        order if order in ORDERS else ORDERS[0],
+        {word: category if category in CATEGORY_WORDS else "" for word, category in kinds.items()},
+    )

@@ -16,7 +16,7 @@ class HourEntry(Identified, Base):
     """
 
     __tablename__ = "hour_entries"
-    __table_args__ = (Index(None, "person_id", "day"), Index(None, "meeting_id"))
+    __table_args__ = (Index(None, "person_id", "day"), Index(None, "meeting_id"), Index(None, "import_id"))
 
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     org_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
@@ -33,10 +33,27 @@ class HourEntry(Identified, Base):
     pay: Mapped[str] = mapped_column(String(20))
     source: Mapped[str] = mapped_column(String(10))
     meeting_id: Mapped[str | None] = mapped_column(ForeignKey("meetings.id"))
+    import_id: Mapped[str | None] = mapped_column(ForeignKey("hour_imports.id"))
     reverses_id: Mapped[str | None] = mapped_column(ForeignKey("hour_entries.id"), unique=True)
     reason: Mapped[str] = mapped_column(Text, default="")
     recorded_by: Mapped[str] = mapped_column(ForeignKey("people.id"))
     recorded_at: Mapped[datetime]
+
+
+class HourImport(Identified, Base):
+    """A file of hours that was imported in one go: its name, and what it held. The file itself is not kept."""
+
+    __tablename__ = "hour_imports"
+    __table_args__ = (Index(None, "person_id"),)
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    org_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    setting_id: Mapped[str] = mapped_column(ForeignKey("settings.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    entries: Mapped[int]
+    minutes: Mapped[int]
+    imported_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
 
 
 class DayRecord(Identified, Versioned, Base):

@@ -12,7 +12,7 @@ from supervise.accounts.models import Setting
 from supervise.core.errors import NotFound
 from supervise.core.resources import folder
 from supervise.core.text import digest
-from supervise.hours.models import Attestation, AttestedRow, DayRecord, HourEntry
+from supervise.hours.models import Attestation, AttestedRow, DayRecord, HourEntry, HourImport
 from supervise.hours.rules import Board, Entry, load_boards, owed_this_week
 
 WITH_CLIENTS = {
@@ -251,6 +251,16 @@ def entries_of_people(session: Session, person_ids: Iterable[str], since: date, 
         select(HourEntry)
         .where(HourEntry.person_id.in_([*person_ids]), HourEntry.day.between(since, until))
         .order_by(HourEntry.day, HourEntry.id)
+    )
+    return list(rows)
+
+
+def imports_of(session: Session, person_id: str) -> list[HourImport]:
+    """Return a person's imports, the latest first."""
+    rows = session.scalars(
+        select(HourImport)
+        .where(HourImport.person_id == person_id)
+        .order_by(HourImport.imported_at.desc(), HourImport.id)
     )
     return list(rows)
 

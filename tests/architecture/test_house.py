@@ -19,7 +19,7 @@ LONGER_ROUTES = {
     "supervise/accounts/routes/door.py:enrol": "shows the picture, checks the code, shows the recovery codes",
     "supervise/accounts/routes/door.py:unlock": "password, second factor and a session that is over",
     "supervise/accounts/routes/links.py:join": "someone signed in, someone who answered before, and a form",
-    "supervise/hours/routes.py:save_day": "saving, submitting at once, and what went wrong shown on the day",
+    "supervise/hours/routes/ledger.py:save_day": "saving, submitting at once, and what went wrong shown on the day",
     "supervise/supervision/routes/meetings.py:new_meeting": "looking first, then recording, on one page",
 }
 """Route bodies over 15 statements and the reason."""

@@ -208,6 +208,8 @@ TABLE: dict[str, Line] = {
     "hours.answer_returned": Line(EVERYONE - {"fellow", "abroad"}, form={"setting": "setting_id.author"}),
     "hours.attest": Line(ATTESTS),
     "hours.correct": Line(OWN_EVERYWHERE),
+    "hours.import_file": Line(EVERYONE),
+    "hours.imports": Line(EVERYONE),
     "hours.index": Line(EVERYONE),
     "hours.licensees": Line(AUDITORS),
     "hours.progress": Line(EVERYONE),
@@ -217,6 +219,7 @@ TABLE: dict[str, Line] = {
     "hours.send_back": Line(ATTESTS),
     "hours.submit_week": Line(EVERYONE, form={"setting": "setting_id.author"}),
     "hours.to_attest": Line(EVERYONE),
+    "hours.undo_import": Line(NOBODY),
     "hours.week": Line(EVERYONE),
     "hours.week_of": Line(READ_HOURS),
     # duties

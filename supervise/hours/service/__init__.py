@@ -2,6 +2,7 @@
 
 from supervise.hours.service.corrections import add_entry, book_supervision, correct_entry, reverse, reverse_meeting
 from supervise.hours.service.days import recall_day, save_day, submit_again, submit_days, take_out_returned
+from supervise.hours.service.imports import import_rows, in_the_way, undo_import
 from supervise.hours.service.rows import own_setting, works_there
 from supervise.hours.service.signing import Signature, attest, lock_days, send_back
 
@@ -11,6 +12,8 @@ __all__ = [
     "attest",
     "book_supervision",
     "correct_entry",
+    "import_rows",
+    "in_the_way",
     "lock_days",
     "own_setting",
     "recall_day",
@@ -21,5 +24,6 @@ __all__ = [
     "submit_again",
     "submit_days",
     "take_out_returned",
+    "undo_import",
     "works_there",
 ]

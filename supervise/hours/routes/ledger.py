@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from supervise.accounts.queries import people, person, settings_of
@@ -36,12 +36,12 @@ from supervise.hours.forms import (
     shown,
 )
 from supervise.hours.queries import CATEGORY_WORDS, OTHER_WORK, WITH_CLIENTS
+from supervise.hours.routes.blueprint import bp
 from supervise.policy import Action, HoursFacts
 from supervise.web.current import actor
 from supervise.web.forms import Form, version_of
 from supervise.web.guard import guard, may
 
-bp = Blueprint("hours", __name__)
 Page = str | tuple[str, int] | Response
 WORDS = {"with_clients": WITH_CLIENTS, "other_work": OTHER_WORK, "words": CATEGORY_WORDS}
 PAY_WORDS = {
