@@ -47,7 +47,9 @@ from supervise.flows.rule_on_case import rule_on_case
 from supervise.flows.see_identifier import see_identifier
 from supervise.flows.start_case import PEERS, Draft, save_draft, screen_draft
 from supervise.flows.submit_days import submit_days
+from supervise.hours import service as hours
 from supervise.hours.queries import entries
+from supervise.hours.rules import ImportRow
 from supervise.notifications.models import Notice
 from supervise.policy import Basis
 from supervise.reports.queries import report
@@ -169,6 +171,11 @@ def _places(world: World) -> None:
             world.keep("agreement_id", name, agreement.id)
             world.keep("licence_id", name, make.licence(people[name]).id)
             world.keep("relationship_id", name, _relationship(world, name))
+        for name in ("author", "abroad"):
+            row = ImportRow(2, _day(world, name), "", 5, "other", None)
+            with unit_of_work(people[name]) as work:
+                made = hours.import_rows(work, world.things["setting_id"][name], "log.csv", [row])
+            world.keep("import_id", name, made.id)
         for name in ("supervisor", "supervisor_abroad"):
             make.licence(people[name])
         # once supervised the author, and does not any more

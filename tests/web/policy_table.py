@@ -219,7 +219,7 @@ TABLE: dict[str, Line] = {
     "hours.send_back": Line(ATTESTS),
     "hours.submit_week": Line(EVERYONE, form={"setting": "setting_id.author"}),
     "hours.to_attest": Line(EVERYONE),
-    "hours.undo_import": Line(NOBODY),
+    "hours.undo_import": Line(OWN_EVERYWHERE),
     "hours.week": Line(EVERYONE),
     "hours.week_of": Line(READ_HOURS),
     # duties
