@@ -16,6 +16,7 @@ from supervise.flows.attest_days import attest_days, days_to_sign, supervised_by
 from supervise.flows.hours_facts import entry_facts, hours_facts, signing_facts, today_of
 from supervise.flows.show_progress import asked, boards_of, chart_of, monthly, show_progress, uncounted, what_if
 from supervise.flows.show_week import show_week, signers
+from supervise.flows.show_weeks import weeks_of
 from supervise.flows.submit_days import (
     add_entry,
     correct_entry,
@@ -333,7 +334,7 @@ def _progress_page(person_id: str, org_id: str) -> Page:
     html = render_template(
         "hours/progress.html", shown=shown, chart=chart_of(shown), boards={i: queries.boards()[i] for i in found},
         whose=whose, mine=mine, part=bool(org_id), form=form, reckoned=reckoned, requirements=asked(shown),
-        months=monthly(shown), uncounted=uncounted(shown), **WORDS,
+        months=monthly(shown), uncounted=uncounted(shown), weeks=weeks_of(shown), **WORDS,
     )  # fmt: skip
     return html, 422 if form.has_errors else 200
 

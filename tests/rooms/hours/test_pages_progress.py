@@ -9,6 +9,7 @@ import pytest
 from supervise.core.clock import replaying
 from supervise.core.uow import unit_of_work
 from supervise.flows.show_progress import asked, chart_of, monthly, show_progress, uncounted, what_if
+from supervise.flows.show_weeks import weeks_of
 from supervise.hours import service
 from supervise.hours.chart import Line, burn_up
 from tests.rooms.hours.desk import FRIDAY, MONDAY, NOW, Desk
@@ -193,3 +194,19 @@ def test_a_chart_ends_where_the_pace_leads_and_five_years_out_of_sight() -> None
     assert panel["ahead"] <= near["end"]
     far = burn_up("Hours", [Line("All hours", 6000, months, date(2040, 1, 1))], date(2026, 2, 28))
     assert far["panels"][0]["ahead"] is None
+
+
+def test_the_last_52_weeks(worked: Desk) -> None:
+    """Thirty weeks of 13 h with two of supervision; the last one has none, so nothing of it counts."""
+    weeks = weeks_of(show_progress(worked.me.person_id, "ca-amft", FRIDAY))
+    assert len(weeks) == 52
+    assert (weeks[-1].monday, weeks[0].monday) == (MONDAY, MONDAY - timedelta(weeks=51))
+    assert not any(week.recorded for week in weeks[:22])
+    last, before = weeks[-1], weeks[-2]
+    assert (last.recorded, last.counted, last.lost, last.per_hour) == (780, 0, 780, 0)
+    assert (before.recorded, before.counted, before.clients, before.supervision) == (900, 900, 660, 120)
+    assert (before.per_hour, before.lost, before.level, last.level) == (109, 0, 2, 0)
+    page = worked.make.client(worked.me).get("/hours/progress").text
+    assert page.count('class="heat heat-') == 52
+    assert page.count('class="heat-short"') == 1
+    assert "13:00 lost for want of supervision" in page
