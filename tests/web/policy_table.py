@@ -215,6 +215,7 @@ TABLE: dict[str, Line] = {
     "hours.progress": Line(EVERYONE),
     "hours.progress_of": Line(READ_HOURS),
     "hours.recall_day": Line(EVERYONE - {"fellow", "abroad"}, form={"setting": "setting_id.author"}),
+    "hours.repeat_week": Line(EVERYONE - {"fellow", "abroad"}, form={"setting": "setting_id.author"}),
     "hours.save_day": Line(EVERYONE - {"fellow", "abroad"}, form={"setting": "setting_id.author"}),
     "hours.send_back": Line(ATTESTS),
     "hours.submit_week": Line(EVERYONE, form={"setting": "setting_id.author"}),

@@ -147,6 +147,22 @@ def submit_week(day: str) -> Page:
     return redirect(url_for("hours.week", day=on, setting=setting_id), 303)
 
 
+@bp.post("/hours/weeks/<day>/repeat")
+@guard(Action.LOG_HOURS, lambda a, day: hours_facts(a))
+def repeat_week(day: str) -> Page:
+    """Write the week before once more, as drafts."""
+    form, on, setting_id = DayForm(), _day(day), request.form.get("setting", "")
+    if not form.validate_on_submit():
+        return _week_page(on, form)
+    try:
+        with unit_of_work(actor()) as work:
+            written = service.repeat_week(work, setting_id, queries.monday_of(on))
+    except SuperviseError as error:
+        return _week_page(on, form, status=_refused(form, error))
+    flash(f"Days written as drafts, like the week before: {written}. Look at each before you submit it.")
+    return redirect(url_for("hours.week", day=on, setting=setting_id), 303)
+
+
 @bp.post("/hours/days/<day>/recall")
 @guard(Action.LOG_HOURS, lambda a, day: hours_facts(a))
 def recall_day(day: str) -> Page:

@@ -1,8 +1,9 @@
 """A day from the first row to its submission, and back to a draft."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 
+from supervise.core.clock import local_day
 from supervise.core.errors import Conflict, Invalid, Refused
 from supervise.core.uow import UnitOfWork
 from supervise.events import DayLogged, DayRecalled, DaysSubmitted
@@ -20,6 +21,7 @@ from supervise.hours.service.rows import (
     tell_signers,
     touch,
     wait_again,
+    works_there,
 )
 from supervise.hours.waiting import unsigned_rows
 
@@ -61,6 +63,27 @@ def save_day(
     work.session.flush()
     work.emit(DayLogged(record.org_id, record.person_id, setting.id, str(day)))
     return record
+
+
+def repeat_week(work: UnitOfWork, setting_id: str, monday: date) -> int:
+    """Write the typed rows of the week before as drafts of the same weekdays; return how many days were written.
+
+    Days on which something was written, days to come and days outside the dates of the place stay as they are.
+    """
+    setting, today, written = own_setting(work, setting_id), local_day(work.now, work.actor.zone), 0
+    before = queries.week(work.session, work.actor.person_id, setting.id, monday - timedelta(weeks=1))
+    now = queries.week(work.session, work.actor.person_id, setting.id, monday)
+    for like, day in zip(before, now, strict=True):
+        minutes: dict[str, int] = {}
+        for row in queries.standing(like.rows):
+            if row.source == "typed":
+                minutes[row.category] = minutes.get(row.category, 0) + row.minutes
+        if minutes and day.record is None and day.day <= today and works_there(setting, day.day):
+            save_day(work, setting.id, day.day, minutes)
+            written += 1
+    if not written:
+        raise Refused("Nothing to repeat: the days are written already, or the week before holds nothing typed.")
+    return written
 
 
 def _refuse_total(work: UnitOfWork, day: date, setting_id: str, wanted: Mapping[str, int]) -> None:

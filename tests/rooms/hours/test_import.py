@@ -126,3 +126,19 @@ def test_the_pages_keep_what_was_said(at: Desk) -> None:
     assert page.status_code == 422
     assert "no row to import" in page.text
     assert client.post("/hours/imports", data={"file": (io.BytesIO(b"PK"), "x.xlsx")}).status_code == 422
+
+
+def test_last_week_is_repeated_where_nothing_stands(at: Desk) -> None:
+    before = MONDAY - timedelta(weeks=1)
+    at.make.day(at.me, at.place, before, individual=120, documentation=30)
+    at.make.day(at.me, at.place, before + timedelta(days=1), group=90)
+    at.make.day(at.me, at.place, before + timedelta(days=5), crisis=60)  # Saturday, which is still to come this week
+    at.make.day(at.me, at.place, MONDAY + timedelta(days=1), individual=45)
+    client = at.make.client(at.me)
+    assert client.post(f"/hours/weeks/{FRIDAY}/repeat", data={"setting": at.place.id}).status_code == 303
+    assert at.standing(MONDAY) == {"individual": 120, "documentation": 30}
+    assert at.state(MONDAY) == "draft"
+    assert at.standing(MONDAY + timedelta(days=1)) == {"individual": 45}
+    assert at.standing(MONDAY + timedelta(days=5)) == {}
+    again = client.post(f"/hours/weeks/{FRIDAY}/repeat", data={"setting": at.place.id})
+    assert "Nothing to repeat" in again.text
