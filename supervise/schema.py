@@ -15,7 +15,7 @@ ROOMS_WITH_TABLES = (
     "core.due", "accounts.models", "access.models", "audit.models", "cases.models", "consents.models", "deid.models",
     "duties.models",
     "hours.models", "incidents.models", "learning.models", "notifications.models", "reports.models", "reviews.models",
-    "supervision.models",
+    "safety.models", "supervision.models",
 )  # fmt: skip
 
 

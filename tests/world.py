@@ -37,6 +37,7 @@ from supervise.flows.attest_days import attest_days, weeks_to_sign
 from supervise.flows.board_report import issue_packet, ready
 from supervise.flows.decide_case import decide_case, deciding, save_decision
 from supervise.flows.follow_duty import open_duty
+from supervise.flows.page_crisis import ask_for_help
 from supervise.flows.post_guidance import Typed, edit_post, post_guidance
 from supervise.flows.post_guidance import save_draft as save_post
 from supervise.flows.publish import publish_confirmed
@@ -408,6 +409,7 @@ def _odds_and_ends(world: World) -> None:
         work.session.add(stuck)
         work.session.flush()
         world.keep("work_id", "stuck", stuck.id)
+    world.keep("crisis_id", "red", ask_for_help(people["author"], "red"))
     session = db.session()
     for name in ("author", "abroad"):
         mine = {"person_id": people[name].person_id, "org_id": people[name].org_id}

@@ -995,6 +995,95 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("rulings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_rulings_case_id"), ["case_id"], unique=False)
+    op.create_table(
+        "drills",
+        sa.Column("org_id", sa.String(length=26), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("woke_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_drills_org_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_drills_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drills")),
+    )
+    with op.batch_alter_table("drills", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drills_person_id_asked_at"), ["person_id", "asked_at"], unique=False)
+
+    op.create_table(
+        "on_call",
+        sa.Column("org_id", sa.String(length=26), nullable=False),
+        sa.Column("rung", sa.String(length=10), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("set_by", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_on_call_org_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_on_call_person_id")),
+        sa.ForeignKeyConstraint(["set_by"], ["people.id"], name=op.f("fk_on_call_set_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_on_call")),
+    )
+    with op.batch_alter_table("on_call", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_on_call_org_id_rung_starts_at"), ["org_id", "rung", "starts_at"], unique=False
+        )
+
+    op.create_table(
+        "crises",
+        sa.Column("org_id", sa.String(length=26), nullable=False),
+        sa.Column("raised_by", sa.String(length=26), nullable=False),
+        sa.Column("client_id", sa.String(length=26), nullable=True),
+        sa.Column("level", sa.String(length=5), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("first_turn", sa.Integer(), nullable=False),
+        sa.Column("open_key", sa.String(length=60), nullable=True),
+        sa.Column("calling_by", sa.String(length=26), nullable=True),
+        sa.Column("calling_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("spoke_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.String(length=26), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done", sa.JSON(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("next_contact_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("joined_to", sa.String(length=26), nullable=True),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.ForeignKeyConstraint(["calling_by"], ["people.id"], name=op.f("fk_crises_calling_by")),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_crises_client_id")),
+        sa.ForeignKeyConstraint(["closed_by"], ["people.id"], name=op.f("fk_crises_closed_by")),
+        sa.ForeignKeyConstraint(["joined_to"], ["crises.id"], name=op.f("fk_crises_joined_to")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_crises_org_id")),
+        sa.ForeignKeyConstraint(["raised_by"], ["people.id"], name=op.f("fk_crises_raised_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crises")),
+        sa.UniqueConstraint("open_key", name=op.f("uq_crises_open_key")),
+    )
+    with op.batch_alter_table("crises", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crises_org_id_closed_at"), ["org_id", "closed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crises_raised_by"), ["raised_by"], unique=False)
+
+    op.create_table(
+        "crisis_steps",
+        sa.Column("crisis_id", sa.String(length=26), nullable=False),
+        sa.Column("org_id", sa.String(length=26), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=True),
+        sa.Column("rung", sa.String(length=10), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(length=60), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.ForeignKeyConstraint(["crisis_id"], ["crises.id"], name=op.f("fk_crisis_steps_crisis_id")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_crisis_steps_org_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_crisis_steps_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crisis_steps")),
+    )
+    with op.batch_alter_table("crisis_steps", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crisis_steps_crisis_id"), ["crisis_id"], unique=False)
 
 
 def downgrade() -> None:
@@ -1011,6 +1100,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_duty_confirmations_org_id_row_key"))
 
     op.drop_table("duty_confirmations")
+    with op.batch_alter_table("crisis_steps", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crisis_steps_crisis_id"))
+
+    op.drop_table("crisis_steps")
+    with op.batch_alter_table("crises", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crises_raised_by"))
+        batch_op.drop_index(batch_op.f("ix_crises_org_id_closed_at"))
+
+    op.drop_table("crises")
+    with op.batch_alter_table("on_call", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_on_call_org_id_rung_starts_at"))
+
+    op.drop_table("on_call")
+    with op.batch_alter_table("drills", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_drills_person_id_asked_at"))
+
+    op.drop_table("drills")
 
     with op.batch_alter_table("rulings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_rulings_case_id"))

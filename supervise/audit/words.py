@@ -69,6 +69,10 @@ WORDS = {
     "KeysTurned": "sealed everything under a new key",
     "KeyForgotten": "destroyed an old key",
     "BackupDrilled": "tried a backup by restoring it",
+    "CrisisChanged": "moved a crisis",
+    "CrisisPaged": "called someone to a crisis",
+    "RotaChanged": "changed who is on call",
+    "DrillChanged": "tested a phone",
 }
 
 

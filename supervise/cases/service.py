@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import update
+
 from supervise.access import service as access
 from supervise.cases import queries
 from supervise.cases.models import Case, CaseVersion
@@ -206,6 +208,11 @@ def set_legal_hold(work: UnitOfWork, case_id: str, on: bool) -> None:
     for version in [*queries.versions(work.session, case_id), *([draft] if draft else [])]:
         deid.hold(work, subject_of(version), on)
     work.emit(LegalHoldChanged(case.org_id, case.id, "on" if on else "off"))
+
+
+def set_red(work: UnitOfWork, client_id: str, on: bool) -> None:
+    """Mark the cases of a client while a crisis is open. It refuses no writer: their version stays as it is."""
+    work.session.execute(update(Case).where(Case.client_id == client_id).values(red=on, version=Case.version))
 
 
 def set_held(work: UnitOfWork, case_id: str, held: bool) -> None:

@@ -47,6 +47,23 @@ class Settings(BaseSettings):
     mail_password: SecretStr = SecretStr("")
     mail_from: str = "supervise@localhost"
 
+    red_minutes: int = Field(default=5, ge=1, le=60)
+    """Minutes before the next person is paged for a red crisis. A default of ours, as are the next three."""
+    amber_minutes: int = Field(default=60, ge=5, le=720)
+    spoke_minutes: int = Field(default=5, ge=1, le=60)
+    """Minutes from "calling now" in which "we spoke" is waited for before it climbs again."""
+    drill_days: int = Field(default=30, ge=1, le=365)
+    """Days for which a drill that woke a phone counts."""
+    pager_url: str = ""
+    """Where pages are posted: an ntfy server, Twilio's Messages.json, or a receiver of your own."""
+    pager_shape: Literal["json", "ntfy", "twilio"] = "json"
+    pager_secret: SecretStr = SecretStr("")
+    """json: signs each page (HMAC-SHA256); ntfy: access token; twilio: auth token, with ``pager_user``, the account."""
+    pager_user: str = ""
+    pager_from: str = ""
+    heartbeat_url: str = ""
+    """Asked for every minute by the worker, so that a watch outside notices when it stops."""
+
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=4, ge=1, le=64)
 
@@ -70,6 +87,13 @@ class Settings(BaseSettings):
     @property
     def mail_configured(self) -> bool:
         return bool(self.mail_server)
+
+    @model_validator(mode="after")
+    def refuse_open_webhooks(self) -> Self:
+        for name, url in (("PAGER", self.pager_url), ("HEARTBEAT", self.heartbeat_url)):
+            if url and not (url.startswith("https://") or (url.startswith("http://") and _is_loopback(_host(url)))):
+                raise UnsafeSettings(f"SUPERVISE_{name}_URL is no https:// address: whoever listens would read along.")
+        return self
 
     @model_validator(mode="after")
     def refuse_unsafe(self) -> Self:

@@ -17,6 +17,10 @@ from supervise.events.keeping import BackupMade as BackupMade
 from supervise.events.keeping import BackupRestored as BackupRestored
 from supervise.events.keeping import KeyForgotten as KeyForgotten
 from supervise.events.keeping import KeysTurned as KeysTurned
+from supervise.events.safety import CrisisChanged as CrisisChanged
+from supervise.events.safety import CrisisPaged as CrisisPaged
+from supervise.events.safety import DrillChanged as DrillChanged
+from supervise.events.safety import RotaChanged as RotaChanged
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from supervise.core.installation import installation
 from supervise.deid.service import destroy_due
 from supervise.flows.revoke_consent import expired
 from supervise.hours.service import lock_days
+from supervise.jobs.crisis import CRISIS_HANDLERS
 from supervise.jobs.routine import EVERY
 from supervise.jobs.worker import Handler, Job
 from supervise.notifications import mail, queries
@@ -134,6 +135,7 @@ def due_forget(job: Job) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    **CRISIS_HANDLERS,
     "mail.notice": mail_notice,
     "mail.invitation": mail_invitation,
     "mail.reset": mail_reset,

@@ -6,6 +6,7 @@ from supervise.core.due import is_pending
 from supervise.core.uow import UnitOfWork
 
 EVERY = {
+    "crisis.heartbeat": timedelta(minutes=1),
     "audit.head": timedelta(minutes=1),
     "originals.destroy": timedelta(hours=1),
     "days.lock": timedelta(hours=1),

@@ -80,7 +80,7 @@ def inbox(session: Session, actor: Actor, waiting: Waiting) -> Inbox:
         title=heading(waiting.count),
         kicker=f"{here:%A} {here.day} {here:%B}, {here:%H:%M}",
         under=_under(waiting),
-        clocks=words.clocks(),
+        clocks=[*words.crises(), *words.clocks()],
         asked=words.asked(),
         more=waiting.asked - len(waiting.asking),
         to_sign=words.to_sign(),
@@ -92,6 +92,8 @@ def inbox(session: Session, actor: Actor, waiting: Waiting) -> Inbox:
 
 
 def _under(waiting: Waiting) -> str:
+    if waiting.crises:
+        return "A crisis is open; it stands first."
     if not waiting.count:
         return ""
     if not waiting.clocks:
@@ -125,6 +127,7 @@ class _Words:
         authors = {one.case.author_id for one in (*w.asking, *w.sign_off)}
         parties = {person for row in w.agreements for person in (row.supervisee_id, row.supervisor_id)}
         asked = {self.cases[row.case_id].case.author_id for row in w.must_dos if row.case_id in self.cases}
+        parties |= {row.raised_by for row in w.crises}
         return authors | parties | asked | {row.person_id for row in w.days_to_sign} | {r.by_id for r in w.sent_back}
 
     def _title(self, case_id: str) -> str:
@@ -145,6 +148,21 @@ class _Words:
 
     def _day(self, instant: datetime) -> str:
         return on_day(local_day(instant, self.actor.zone), self.today)
+
+    def crises(self) -> list[Item]:
+        """Return the open crises, which stand before everything."""
+        items = []
+        for row in self.waiting.crises:
+            red, mine = row.level == "red", row.raised_by == self.actor.person_id
+            who = "You need" if mine else f"{self._name(row.raised_by)} needs"
+            title = f"{who} a supervisor {'now' if red else 'within the hour'}"
+            text = "Someone is calling." if row.calling_at else "Nobody has said yet that they are calling."
+            text = "You spoke. It waits to be closed." if row.calling_at and row.spoke_at else text
+            to: To = ("safety.show", {"crisis_id": row.id})
+            since = at_time(local(row.raised_at, self.actor.zone), self.today)
+            items.append(Item(title, to, "Open", when=row.level.capitalize(), by=f"since {since}", text=text,
+                              clock="red" if red else "amber"))  # fmt: skip
+        return items
 
     def clocks(self) -> list[Item]:
         """Return what runs out, what is over or ends first at the top."""

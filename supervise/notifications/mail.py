@@ -31,9 +31,9 @@ def compose(settings: Settings, *, key: str, to: str, name: str, subject: str, l
     return message
 
 
-def send(settings: Settings, message: EmailMessage) -> None:
+def send(settings: Settings, message: EmailMessage, timeout: float = TIMEOUT_SECONDS) -> None:
     """Hand the mail to the server that the settings name; raise on any refusal, so that it is tried again."""
-    with _server(settings) as server:
+    with _server(settings, timeout) as server:
         server.send_message(message)
 
 
@@ -44,8 +44,8 @@ def reach(settings: Settings) -> None:
 
 
 @contextmanager
-def _server(settings: Settings) -> Iterator[smtplib.SMTP]:
-    arguments: dict[str, Any] = {"host": settings.mail_server, "port": settings.mail_port, "timeout": TIMEOUT_SECONDS}
+def _server(settings: Settings, timeout: float = TIMEOUT_SECONDS) -> Iterator[smtplib.SMTP]:
+    arguments: dict[str, Any] = {"host": settings.mail_server, "port": settings.mail_port, "timeout": timeout}
     if settings.mail_security == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(context=ssl.create_default_context(), **arguments)
     else:

@@ -21,6 +21,7 @@ class Saying:
 
 
 SAYINGS = {
+    "crisis": Saying("{actor} needs a supervisor. Call, and say so here.", mail=False, waits=True),
     "case_released": Saying("{actor} asks for guidance on a case.", waits=True),
     "version_released": Saying("{actor} released a new version of a case."),
     "guidance": Saying("{actor} wrote on your case."),
@@ -96,6 +97,7 @@ def licence_window(expires_on: date, today: date) -> int | None:
 
 _PLACES = {
     "case": ("cases.show", "case_id"),
+    "crisis": ("safety.show", "crisis_id"),
     "post": ("reviews.show", "post_id"),
     "agreement": ("supervision.agreement", "agreement_id"),
     "group": ("supervision.group", "group_id"),
@@ -159,6 +161,10 @@ def on_day(day: date, today: date) -> str:
 
 
 KIND_WORDS = {
+    "crisis.climb": "Calling the next person in a crisis",
+    "crisis.page": "A page in a crisis",
+    "crisis.drill": "A test page",
+    "crisis.heartbeat": "Telling the watch outside that the worker works",
     "mail.notice": "A mail with a notice",
     "mail.reset": "A mail to set a new password",
     "mail.reset_asked": "Looking up who asked for a new password",

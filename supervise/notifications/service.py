@@ -126,6 +126,10 @@ def _tell(work: UnitOfWork, org_id: str, told: tuple[str, str, str, str]) -> Non
         work.due("mail.notice", work.now, {"notice_id": notice.id, "org_id": org_id}, dedupe_key=once)
 
 
+def _paged(_work: UnitOfWork, event: events.CrisisPaged) -> Told:
+    return [(event.person, "crisis", "crisis", event.crisis_id)]
+
+
 def _case(people: Iterable[str], kind: str, case_id: str) -> Told:
     return [(person, kind, "case", case_id) for person in sorted(people)]
 
@@ -284,6 +288,7 @@ def _account(person_id: str, kind: str) -> Told:
 
 
 _RULES: dict[type, Callable[[UnitOfWork, Any], Told]] = {
+    events.CrisisPaged: _paged,
     events.CaseReleased: _released,
     events.GuidancePosted: _posted,
     events.MustDoAnswered: _must_do,

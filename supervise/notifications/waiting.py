@@ -28,6 +28,8 @@ from supervise.incidents.models import Incident
 from supervise.learning import queries as learning
 from supervise.reviews import queries as reviews
 from supervise.reviews.models import Decision, Post, Ruling
+from supervise.safety import queries as safety
+from supervise.safety.models import Crisis
 from supervise.supervision import queries as supervision
 from supervise.supervision.models import Agreement, Group
 
@@ -47,6 +49,7 @@ class Waiting:
     today: date
     at: datetime
     duties: Sequence[DutyRecord] = ()
+    crises: Sequence[Crisis] = ()
     must_dos: Sequence[Post] = ()
     seen: Sequence[Incident] = ()
     disputed: Sequence[Incident] = ()
@@ -91,7 +94,13 @@ class Waiting:
             self.licences, self.typed,
         )  # fmt: skip
         groups = (self.days_back, self.minutes, self.given_up)
-        return self.clocks + self.asked + sum(len(one) for one in rows) + sum(bool(one) for one in groups)
+        return (
+            len(self.crises)
+            + self.clocks
+            + self.asked
+            + sum(len(one) for one in rows)
+            + sum(bool(one) for one in groups)
+        )
 
     @property
     def waiting_screenings(self) -> list[Screening]:
@@ -110,6 +119,7 @@ def what_waits(session: Session, actor: Actor) -> Waiting:
     at = now()
     today = local_day(at, actor.zone)
     found: dict[str, object] = {
+        "crises": safety.open_for(session, actor),
         "agreements": supervision.agreements_to_sign(session, actor.person_id, actor.org_id, today),
         "typed": kept_typed(session, actor.person_id, at),
         "licences": licences_ending(session, today - LICENCE_SEEN, today + LICENCE_SEEN, actor.person_id),

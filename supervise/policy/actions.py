@@ -64,3 +64,11 @@ class Action(StrEnum):
     READ_ALL_HOURS = "hours:read-all"
     ISSUE_REPORT = "report:issue"
     READ_REPORT = "report:read"
+
+    RAISE_CRISIS = "crisis:raise"
+    READ_CRISIS = "crisis:read"
+    ANSWER_CRISIS = "crisis:answer"
+    SAY_SPOKE = "crisis:say-spoke"
+    CLOSE_CRISIS = "crisis:close"
+    READ_ROTA = "rota:read"
+    CHANGE_ROTA = "rota:change"

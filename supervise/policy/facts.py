@@ -118,6 +118,17 @@ class HoursFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CrisisFacts:
+    """A crisis. ``paged_ids`` were called to it."""
+
+    crisis_id: str
+    org_id: str
+    raised_by: str
+    paged_ids: frozenset[str]
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFacts:
     """An issued report."""
 

@@ -11,6 +11,7 @@ from supervise.policy.facts import (
     Basis,
     CaseFacts,
     ClientFacts,
+    CrisisFacts,
     DutyFacts,
     GroupFacts,
     HoursFacts,
@@ -314,6 +315,31 @@ _UNSETTLED = frozenset({"hidden", "disputed"})
 _DRAFTING = frozenset({"draft", "proposed", "confirmed", "open", "decided"})
 _CASE_WORK = "Supervisees, clinicians and supervisors work with cases; your role here does not."
 
+
+def _read_crisis(actor: Actor, crisis: CrisisFacts) -> Verdict:
+    if crisis.org_id != actor.org_id:
+        return _UNSEEN
+    if actor.person_id == crisis.raised_by:
+        return _yes("You asked for help.")
+    if actor.person_id in crisis.paged_ids:
+        return _yes("You were called to it.")
+    return _yes("Any supervisor may answer.") if actor.has(Role.SUPERVISOR) else _UNSEEN
+
+
+def _answer_crisis(actor: Actor, crisis: CrisisFacts) -> Verdict:
+    readable = _read_crisis(actor, crisis)
+    if readable.allowed and actor.person_id == crisis.raised_by:
+        return _no("Someone else calls you.")
+    return readable
+
+
+def _raised_crisis(actor: Actor, crisis: CrisisFacts) -> Verdict:
+    readable = _read_crisis(actor, crisis)
+    if readable.allowed and actor.person_id != crisis.raised_by:
+        return _no("Only who asked for help says that you spoke.")
+    return readable
+
+
 RULES: dict[Action, Callable[[Actor, Any], Verdict]] = {
     Action.USE: _member,
     Action.MANAGE_PEOPLE: _role(Role.ADMIN, otherwise="Only administrators manage people."),
@@ -385,6 +411,13 @@ RULES: dict[Action, Callable[[Actor, Any], Verdict]] = {
     Action.READ_ALL_HOURS: _role(Role.AUDITOR, otherwise="Only auditors read everyone's hours."),
     Action.ISSUE_REPORT: _log_hours,
     Action.READ_REPORT: _read_report,
+    Action.RAISE_CRISIS: _role(*WORKS_WITH_CASES, otherwise="Those who see clients page a supervisor; anyone calls."),
+    Action.READ_CRISIS: _read_crisis,
+    Action.ANSWER_CRISIS: _answer_crisis,
+    Action.SAY_SPOKE: _raised_crisis,
+    Action.CLOSE_CRISIS: _read_crisis,
+    Action.READ_ROTA: _role(*WORKS_WITH_CASES, Role.ADMIN, otherwise="The rota is for those who work with clients."),
+    Action.CHANGE_ROTA: _role(Role.SUPERVISOR, Role.ADMIN, otherwise="Supervisors and administrators change the rota."),
 }  # fmt: skip
 
 if missing := set(Action) - set(RULES):

@@ -8,7 +8,10 @@ from tests.architecture.source import ROOT, calls, functions, imports, lines, mo
 
 OURS = ("supervise", "tests", "tools")
 
-LONGER_MODULES: dict[str, str] = {}
+LONGER_MODULES: dict[str, str] = {
+    "supervise/notifications/inbox.py": "what waits, in words, for every room; one list that is read top to bottom",
+    "supervise/policy/rules.py": "every permission on one page, so that who may do what is read in one place",
+}
 """Modules over 400 lines and the reason."""
 
 LONGER_FUNCTIONS: dict[str, str] = {}
@@ -125,7 +128,7 @@ def test_rooms_hold_only_files_of_known_names() -> None:
         "audit": {"checking", "heads", "words"},
         "deid": {"engine", "model", "originals", "training", "wording"},
         "hours": {"chart", "waiting"},
-        "notifications": {"inbox", "mail", "waiting"},
+        "notifications": {"inbox", "mail", "pager", "waiting"},
         "risk": {"model", "reader", "training"},
         "reports": {"fonts", "seal", "sheets", "typeset", "typst"},
     }

@@ -20,6 +20,7 @@ from supervise.accounts.session import cookie_name
 from supervise.core.db import db
 from supervise.core.errors import Conflict, Forbidden, NotFound, Unavailable
 from supervise.core.uow import unit_of_work
+from supervise.flows.page_crisis import ask_for_help
 from supervise.web.guard import public
 from tests.factories import Factory
 from tests.journeys.conftest import Demo, OpenPage, axe
@@ -62,8 +63,8 @@ def addresses(demo: Demo) -> dict[str, list[Found]]:
 
 
 NO_PAGES = {
-    "static", "web.alive", "reports.pdf", "reports.csv", "reports.csv_seal", "reports.workbook_as_pdf",
-    "reports.workbook_as_csv", "reports.requirements_as_csv", "reports.boards_as_csv",
+    "static", "web.alive", "safety.worker", "reports.pdf", "reports.csv", "reports.csv_seal",
+    "reports.workbook_as_pdf", "reports.workbook_as_csv", "reports.requirements_as_csv", "reports.boards_as_csv",
     "incidents.export",  # lines of JSON
     "notifications.show_notice",  # leads on
     "reviews.show",  # leads on
@@ -74,6 +75,7 @@ NO_PAGES = {
 
 def _links(demo: Demo) -> dict[str, str]:
     """Make the links that are handed over, and something that was being typed; return the tokens by endpoint."""
+    ask_for_help(demo.people["supervisee"], "red")
     admin = demo.people["admin"]
     with unit_of_work(admin) as work:
         invitation = invite(work, admin.org_id, "new@demo.example", "", ["clinician"]).rpartition("/")[2]

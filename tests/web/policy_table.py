@@ -34,6 +34,7 @@ SUPERVISORS = only("supervisor", "former", "other_supervisor") | ABROAD
 SUPERVISION = only("author", "fellow") | SUPERVISORS
 ADMINS = only("admin") | ABROAD
 AUDITORS = only("auditor") | ABROAD
+READ_RED = only("author", "supervisor", "former", "other_supervisor")
 NOBODY: Who = frozenset()
 
 _ALL = only("author", "supervisor", "leader", "member", "peer")
@@ -295,7 +296,22 @@ TABLE: dict[str, Line] = {
     "reviews.show": Line(READ_POSTS),
     "reviews.write": Line(cases(*SAID)),
     # safety
+    "safety.ask": Line(CASE_WORK),
+    "safety.calling": Line({"red": only("supervisor", "former", "other_supervisor")}),
+    "safety.card": Line(ANYONE),
+    "safety.client": Line({"red": only("author")}),
+    "safety.close": Line({"red": READ_RED}),
+    "safety.cover": Line(SUPERVISORS | only("admin")),
     "safety.crisis": Line(ANYONE),
+    "safety.drill": Line(CASE_WORK | only("admin")),
+    "safety.kept": Line(ANYONE),
+    "safety.make_red": Line({"red": READ_RED}),
+    "safety.on_call": Line(CASE_WORK | only("admin")),
+    "safety.show": Line({"red": READ_RED}),
+    "safety.spoke": Line({"red": only("author")}),
+    "safety.take": Line(SUPERVISORS | only("admin")),
+    "safety.woke": Line(CASE_WORK | only("admin")),
+    "safety.worker": Line(ANYONE),
     # supervision
     "supervision.agreement": Line(SEES_AGREEMENTS),
     "supervision.agreements": Line(EVERYONE),

@@ -33,6 +33,8 @@ document.addEventListener("click", (event) => {
   if (crisis && document.querySelector("form[data-unsaved]")) crisis.target = "_blank";
   else crisis?.removeAttribute("target");
 });
+// The numbers of the crisis page are kept in this browser, for when the server does not answer.
+navigator.serviceWorker?.register(document.body.dataset.crisisWorker).catch(() => {});
 document.addEventListener("htmx:after:swap", enhance);
 document.querySelector("[data-focus]")?.focus();
 enhance();
