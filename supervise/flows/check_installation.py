@@ -17,7 +17,7 @@ from supervise.core.clock import now
 from supervise.core.installation import Installation
 from supervise.deid.queries import overdue
 from supervise.events import BackupDrilled, BackupMade
-from supervise.flows.show_crisis import supervisors_to_call
+from supervise.flows.show_crisis import numbers_to_call
 from supervise.notifications.rules import is_worker_silent
 
 BACKUP_WITHIN = timedelta(hours=26)
@@ -140,7 +140,7 @@ def _supervisors(session: Session, org_ids: Iterable[str]) -> Check:
         person.name
         for org_id in org_ids
         for person in members(session, org_id, Role.SUPERVISEE)
-        if not supervisors_to_call(Actor(person.id, org_id, zone=person.zone))
+        if not numbers_to_call(Actor(person.id, org_id, zone=person.zone))
     ]
     if without:
         said = f"{_count(len(without), 'supervisee')} without a supervisor who gave a number."

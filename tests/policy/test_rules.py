@@ -13,6 +13,7 @@ from supervise.policy import (
     Basis,
     CaseFacts,
     ClientFacts,
+    CrisisFacts,
     GroupFacts,
     HoursFacts,
     IncidentFacts,
@@ -86,6 +87,9 @@ BY_ROLE: dict[Action, frozenset[Role]] = {
     Action.READ_ALL_HOURS: frozenset({Role.AUDITOR}),
     Action.OPEN_DUTY: frozenset({Role.SUPERVISEE, Role.CLINICIAN, Role.SUPERVISOR}),
     Action.VERIFY_LAW: frozenset(Role) - {Role.AUDITOR},
+    Action.RAISE_CRISIS: frozenset({Role.SUPERVISEE, Role.CLINICIAN, Role.SUPERVISOR}),
+    Action.READ_ROTA: frozenset({Role.SUPERVISEE, Role.CLINICIAN, Role.SUPERVISOR, Role.ADMIN}),
+    Action.CHANGE_ROTA: frozenset({Role.SUPERVISOR, Role.ADMIN}),
 }
 
 
@@ -116,7 +120,7 @@ def test_every_action_has_a_table_here() -> None:
         Action.READ_AGREEMENT, Action.SIGN_AGREEMENT, Action.END_AGREEMENT, Action.READ_GROUP, Action.LEAD_GROUP,
         Action.READ_MEETING, Action.CHANGE_MEETING, Action.LOG_HOURS, Action.READ_HOURS, Action.ATTEST_HOURS,
         Action.ISSUE_REPORT, Action.READ_REPORT, Action.READ_INCIDENT, Action.WITHDRAW_MARK, Action.MEND_WORDS,
-        Action.AGREE_ON_WORDS, Action.READ_DUTY, Action.CHANGE_DUTY,
+        Action.AGREE_ON_WORDS, Action.READ_DUTY, Action.CHANGE_DUTY, Action.READ_CRISIS, Action.ANSWER_CRISIS, Action.SAY_SPOKE, Action.CLOSE_CRISIS,
     }  # fmt: skip
     assert {*SUPERVISION} | {*BY_ROLE} | others == set(RULES) == set(Action)
 
@@ -304,3 +308,19 @@ def test_a_supervisor_who_lost_the_role_reads_no_hours() -> None:
 def _answer(actor: Actor, action: Action, facts: Any) -> str:
     verdict = says(decide(actor, action, facts))
     return "yes" if verdict.allowed else "hidden" if verdict.hidden else "no"
+
+
+@pytest.mark.parametrize(
+    ("who", "allowed"),
+    [
+        (someone("asker", Role.SUPERVISEE), {Action.READ_CRISIS, Action.SAY_SPOKE, Action.CLOSE_CRISIS}),
+        (someone("paged", Role.ADMIN), {Action.READ_CRISIS, Action.ANSWER_CRISIS, Action.CLOSE_CRISIS}),
+        (someone("any", Role.SUPERVISOR), {Action.READ_CRISIS, Action.ANSWER_CRISIS, Action.CLOSE_CRISIS}),
+        (someone("any", Role.ADMIN, Role.CLINICIAN, Role.AUDITOR), set()),
+        (someone("paged", *Role, org=THERE), set()),
+    ],
+)
+def test_crises(who: Actor, allowed: set[Action]) -> None:
+    facts = CrisisFacts("crisis", HERE, "asker", frozenset({"paged"}), closed=False)
+    asked = (Action.READ_CRISIS, Action.ANSWER_CRISIS, Action.SAY_SPOKE, Action.CLOSE_CRISIS)
+    assert {action for action in asked if says(decide(who, action, facts)).allowed} == allowed

@@ -310,7 +310,7 @@ TABLE: dict[str, Line] = {
     "safety.show": Line({"red": READ_RED}),
     "safety.spoke": Line({"red": only("author")}),
     "safety.take": Line(SUPERVISORS | only("admin")),
-    "safety.woke": Line(CASE_WORK | only("admin")),
+    "safety.woke": Line(NOBODY),
     "safety.worker": Line(ANYONE),
     # supervision
     "supervision.agreement": Line(SEES_AGREEMENTS),

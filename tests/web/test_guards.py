@@ -13,7 +13,8 @@ from tests.architecture.source import ROOT, modules
 PUBLIC = {
     "accounts.ask_reset", "accounts.code", "accounts.enrol", "accounts.join", "accounts.join_sign_in",
     "accounts.lock", "accounts.reset", "accounts.sign_in", "accounts.sign_out", "accounts.unlock",
-    "reports.check", "reports.check_code", "safety.crisis", "web.alive", "web.help", "web.shortcuts",
+    "reports.check", "reports.check_code", "safety.card", "safety.crisis", "safety.kept",
+    "safety.worker", "web.alive", "web.help", "web.shortcuts",
 }  # fmt: skip
 
 NAMES_IN_PATHS = {"token", "day", "number", "code", "filename"}
@@ -58,7 +59,7 @@ def test_requests_are_get_or_post(app: Flask) -> None:
 def test_paths_are_kebab_case_and_ids_are_opaque(app: Flask) -> None:
     for rule in rules(app):
         fixed = re.sub(r"<[^>]+>", "", rule.rule)
-        assert re.fullmatch(r"/|(/[a-z]*(-[a-z]+)*(\.(pdf|csv|csv\.seal))?)+", fixed), rule.rule
+        assert re.fullmatch(r"/|(/[a-z]*(-[a-z]+)*(\.(pdf|csv|csv\.seal|js))?)+", fixed), rule.rule
         for argument in rule.arguments:
             assert argument.endswith("_id") or argument in NAMES_IN_PATHS, f"{rule.rule}: {argument}"
         numbers = re.findall(r"<int[^:]*:(\w+)>", rule.rule)
