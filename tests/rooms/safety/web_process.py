@@ -11,7 +11,8 @@ def main(settings: str, secret: str) -> None:
     app = create_app(Settings.model_validate_json(settings))
     app.config["WTF_CSRF_ENABLED"] = False
     browser = app.test_client()
-    browser.set_cookie(cookie_name(), secret)
+    with app.app_context():
+        browser.set_cookie(cookie_name(), secret)
     browser.get("/crisis")
     print("asking", flush=True)  # noqa: T201
     print(browser.post("/crisis", data={"level": "red"}).status_code, flush=True)  # noqa: T201
