@@ -1,7 +1,6 @@
 """The typed catalogue of what can happen. Events carry ids and words from fixed lists, never text.
 
-A verb says once what happened; the audit chain and the notices both follow from it. ``subject`` is the object that the
-event is about; ``details`` are its other fields.
+A verb says once what happened; audit chain and notices follow. ``subject`` is what it is about, ``details`` the rest.
 """
 
 from dataclasses import dataclass
