@@ -65,7 +65,11 @@ def phones() -> Iterator[Phones]:
 
 
 @pytest.fixture
-def settings(settings: Settings, post: PostOffice, phones: Phones) -> Settings:
+def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    if request.node.get_closest_marker("browser"):
+        return settings  # nothing is sent there, and a mail server cannot begin beside a browser's loop
+    post: PostOffice = request.getfixturevalue("post")
+    phones: Phones = request.getfixturevalue("phones")
     mail = {"mail_server": "127.0.0.1", "mail_port": post.port, "mail_security": "none"}
     return settings.model_copy(update={**mail, "mail_from": "supervise@clinic.example", "pager_url": phones.url})
 
