@@ -55,7 +55,7 @@ def card() -> str:
 def worker() -> Response:
     """The script with which the browser keeps the numbers; it stands at the root, so that it covers every page."""
     answer = current_app.send_static_file("js/crisis-worker.js")
-    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

@@ -120,7 +120,8 @@ def test_every_action_has_a_table_here() -> None:
         Action.READ_AGREEMENT, Action.SIGN_AGREEMENT, Action.END_AGREEMENT, Action.READ_GROUP, Action.LEAD_GROUP,
         Action.READ_MEETING, Action.CHANGE_MEETING, Action.LOG_HOURS, Action.READ_HOURS, Action.ATTEST_HOURS,
         Action.ISSUE_REPORT, Action.READ_REPORT, Action.READ_INCIDENT, Action.WITHDRAW_MARK, Action.MEND_WORDS,
-        Action.AGREE_ON_WORDS, Action.READ_DUTY, Action.CHANGE_DUTY, Action.READ_CRISIS, Action.ANSWER_CRISIS, Action.SAY_SPOKE, Action.CLOSE_CRISIS,
+        Action.AGREE_ON_WORDS, Action.READ_DUTY, Action.CHANGE_DUTY,
+        Action.READ_CRISIS, Action.ANSWER_CRISIS, Action.SAY_SPOKE, Action.CLOSE_CRISIS,
     }  # fmt: skip
     assert {*SUPERVISION} | {*BY_ROLE} | others == set(RULES) == set(Action)
 

@@ -33,7 +33,7 @@ DOORS = {
     "accounts.sign_in", "accounts.code", "accounts.enrol", "accounts.join", "accounts.join_sign_in",
     "accounts.lock", "accounts.unlock",
     "accounts.sign_out", "accounts.ask_reset", "accounts.reset", "reports.check", "reports.check_code", "safety.crisis",
-    "web.alive", "web.help", "web.shortcuts",
+    "safety.kept", "safety.card", "safety.worker", "web.alive", "web.help", "web.shortcuts",
 }  # fmt: skip
 """What is open to everyone, signed in or not; each shows nothing of the person."""
 
