@@ -1,6 +1,7 @@
 """The crisis page, open to everyone; a crisis as it stands; and the rota."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,8 @@ from supervise.web.guard import guard, may, public
 
 bp = Blueprint("safety", __name__)
 
+WORKER = Path(__file__).parents[1] / "static" / "js" / "crisis-worker.js"
+
 
 @bp.get("/crisis")
 @public("someone in danger does not sign in first; emergency lines tell nothing about anyone")
@@ -54,9 +57,7 @@ def card() -> str:
 @public("a script that is the same for everyone")
 def worker() -> Response:
     """The script with which the browser keeps the numbers; it stands at the root, so that it covers every page."""
-    answer = current_app.send_static_file("js/crisis-worker.js")
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return Response(WORKER.read_bytes(), mimetype="text/javascript")
 
 
 @bp.post("/crisis")
