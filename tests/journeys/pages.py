@@ -23,14 +23,15 @@ from supervise.incidents.models import Incident
 from supervise.notifications.models import Notice
 from supervise.reports.models import IssuedReport
 from supervise.reviews.models import Post
+from supervise.safety.models import Crisis
 from supervise.supervision.models import Agreement, Group, Meeting
 
 _TABLES: dict[str, Any] = {
     "agreement_id": Agreement, "case_id": Case, "client_id": Client, "consent_id": Consent, "entry_id": HourEntry,
     "group_id": Group, "incident_id": Incident, "invitation_id": Invitation, "licence_id": Licence,
     "meeting_id": Meeting, "notice_id": Notice, "parked_id": ParkedForm, "person_id": Person, "post_id": Post,
-    "record_id": DutyRecord,
-    "report_id": IssuedReport, "screening_id": Screening, "setting_id": Setting, "sign_in_id": SignIn,
+    "crisis_id": Crisis, "record_id": DutyRecord, "report_id": IssuedReport,
+    "screening_id": Screening, "setting_id": Setting, "sign_in_id": SignIn,
     "work_id": DueWork,
 }  # fmt: skip
 _ARGUMENT = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")

@@ -14,6 +14,7 @@ from supervise.accounts.models import Organisation, Person
 from supervise.accounts.service import hash_password, set_password
 from supervise.app import create_app
 from supervise.cli.demo.cases import load_cases
+from supervise.cli.demo.crises import load_crises
 from supervise.cli.demo.hours import load_hours
 from supervise.cli.demo.people import ACCOUNTS, load_people
 from supervise.cli.install import make_installation
@@ -80,6 +81,7 @@ def _load(settings: Settings) -> None:
             people = load_people()
             load_hours(people)
             load_cases(people)
+            load_crises(people)
         whole.touch()
     _set_password(create_app(settings), settings)
 
