@@ -11,6 +11,7 @@ const wanted = {
   "form[data-autosave-url]": "./autosave.js",
   "form[data-look-url]": "./look.js",
   "form[data-lock]": "./lock.js",
+  "[data-live]": "./live.js",
 };
 
 const begun = new Map(Object.keys(wanted).map((selector) => [selector, new WeakSet()]));
