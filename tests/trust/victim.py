@@ -1,9 +1,13 @@
-"""Writes, says what was acknowledged, and is killed at it: cases, days, signatures, keys."""
+"""Writes, says what was acknowledged, and kills itself at its n-th step: cases, days, signatures, keys."""
 
 import json
+import os
+import signal
 import sys
 from datetime import date, timedelta
 from itertools import count
+
+from sqlalchemy import event
 
 from supervise.accounts.models import Setting
 from supervise.accounts.queries import roles_of
@@ -23,6 +27,19 @@ from tests.world import DRAWING, World, _release
 
 def say(what: str, which: str) -> None:
     print(f"{what} {which}", flush=True)  # noqa: T201
+
+
+def die_at(step: int) -> None:
+    """Let the process kill itself before its n-th statement, commit or renaming of a file, counted from now."""
+    steps = count(1)
+
+    def before(*_: object) -> None:
+        if next(steps) == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(db.engine, "before_cursor_execute", before)
+    event.listen(db.engine, "commit", before)
+    sys.addaudithook(lambda name, _: before() if name == "os.rename" else None)
 
 
 def actor(person_id: str, org_id: str) -> Actor:
@@ -58,7 +75,7 @@ def once(world: World, setting: Setting, keyring: Keyring, name: str) -> None:
     say("turned", keyring.current)
 
 
-def main(settings: str, told: str) -> None:
+def main(settings: str, told: str, dies_at: str) -> None:
     chosen, known = Settings.model_validate_json(settings), json.loads(told)
     app = create_app(chosen)
     with app.app_context():
@@ -66,7 +83,7 @@ def main(settings: str, told: str) -> None:
         world = World(Factory(app), things=known["things"])
         world.people = {name: actor(*ids) for name, ids in known["people"].items()}
         setting = db.session.get_one(Setting, known["things"]["setting_id"]["author"])
-        say("ready", "")
+        die_at(int(dies_at))
         for number in count():
             once(world, setting, Keyring.open(chosen.keys), f"{known['round']}-{number}")
 
