@@ -1,7 +1,7 @@
 """Stand-ins keep the story and tell nothing of what they replace: who somebody is to the client, how long after."""
 
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -298,9 +298,9 @@ def test_takes_time_in_proportion() -> None:
         at, groups = 0, []
         while (at := text.find("Ana", at + 1)) >= 0:
             groups.append(Group(f"g{at}", "NAME", (f"Ana{at}",), ((at, at + 3),), 0.9, "test", False, "", None, ""))
-        start = perf_counter()
+        start = process_time()
         with_stand_ins(text, tuple(groups))
-        return perf_counter() - start
+        return process_time() - start
 
     seconds(10)
-    assert seconds(1600) < 10 * max(seconds(400), 0.05)
+    assert min(seconds(1600) for _ in range(3)) < 10 * min(seconds(400) for _ in range(3))

@@ -45,7 +45,7 @@ def test_the_longest_texts_are_compared_in_time() -> None:
     old = "\n\n".join(f"Paragraph {i} of the first text, with the words that the text has." for i in range(750))
     new = "\n\n".join(f"Paragraph {i * 7 % 750} of another text, with the words that it has." for i in range(750))
     lines = ("\n\n".join("xyzw"[i % 4] for i in range(16_000)), "\n\n".join("xywz"[i % 3] for i in range(16_000)))
-    began = time.perf_counter()
+    began = time.process_time()
     word_diff(old, new)
     word_diff(*lines)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
